@@ -1,0 +1,50 @@
+// Imports follow the sentence of docs/pipeline.md from its end to its beginning, never back.
+// A folder may import itself, `errors` and the folders listed for it.
+const base = ['errors', 'field', 'tensor'];
+const allowed = {
+  field: ['errors'],
+  tensor: ['errors'],
+  graph: base,
+  onnx: [...base, 'graph'],
+  data: base,
+  runtime: [...base, 'graph', 'onnx', 'data'],
+  quant: [...base, 'graph'],
+  r1cs: [...base, 'quant'],
+  circom: [...base, 'quant', 'r1cs'],
+  witness: [...base, 'quant', 'r1cs'],
+  keys: [...base, 'r1cs', 'kernel'],
+  kernel: base,
+  prove: [...base, 'keys', 'kernel', 'verify', 'witness'],
+  verify: base,
+  evm: [...base, 'verify'],
+};
+const inside = (folders) => `^src/(${folders.join('|')})([./]|$)`;
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphan-dependency',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+    {
+      name: 'snarkjs-stays-behind-the-kernel',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/(kernel|keys)/' },
+      to: { path: 'node_modules/(snarkjs|ffjavascript)' },
+    },
+    ...Object.entries(allowed).map(([folder, targets]) => ({
+      name: `${folder}-imports-one-way`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: inside([folder, ...targets]) },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
