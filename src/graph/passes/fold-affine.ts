@@ -1,0 +1,106 @@
+import type { AffineNode, Graph, GraphNode } from '../graph.ts';
+import { countUses, rewrite } from './rewrite.ts';
+
+/**
+ * Elementwise scales and offsets disappear into the affine map before or after them (batch normalisation, feature
+ * scaling, biases added separately), so that their weights are rounded once and cost no precision of their own.
+ */
+export function foldAffine(graph: Graph): Graph {
+  const uses = countUses(graph);
+  const usesOf = graph.nodes.map((node) => node.inputs.map((input) => uses[input]));
+  return rewrite(graph, (node, id, emit, built) => {
+    const single = (index: number): GraphNode | undefined =>
+      usesOf[id][index] === 1 ? built[node.inputs[index]] : undefined;
+    if (node.kind === 'affine') {
+      const operand = single(0);
+      const folded = operand?.kind === 'affine' ? (scaleAfter(operand, node) ?? scaleBefore(operand, node)) : undefined;
+      return emit(folded ?? node);
+    }
+    if (node.kind === 'add' && node.inputs.length === 2 && !node.dtype.includes('int')) {
+      const [first, second] = [built[node.inputs[0]], built[node.inputs[1]]];
+      if (second.kind === 'const' && single(0)?.kind === 'affine') {
+        return emit(withOffset(first as AffineNode, node.shape, node.coefficients, second.data));
+      }
+      if (first.kind === 'const' && single(1)?.kind === 'affine') {
+        const [a, b] = node.coefficients;
+        return emit(withOffset(second as AffineNode, node.shape, [b, a], first.data));
+      }
+    }
+    return emit(node);
+  });
+}
+
+/** A map that scales and shifts each element on its own. */
+function isDiagonal(node: AffineNode): boolean {
+  return node.depth === 1 && node.outs === 1 && node.positions === 1 && node.gather.every((source, i) => source === i);
+}
+
+/** diagonal ∘ map, when the scale is the same over the positions of each output channel. */
+function scaleAfter(inner: AffineNode, diagonal: AffineNode): AffineNode | undefined {
+  if (!isDiagonal(diagonal)) return undefined;
+  const { positions, depth } = inner;
+  const channels = inner.groups * inner.outs;
+  if (channels * positions !== diagonal.groups) return undefined;
+  for (let c = 0; c < channels; c++) {
+    for (let p = 1; p < positions; p++) {
+      if (diagonal.weight[c * positions + p] !== diagonal.weight[c * positions]) return undefined;
+    }
+  }
+  const factor = (c: number): number => diagonal.weight[c * positions];
+  return {
+    ...inner,
+    shape: diagonal.shape,
+    origin: inner.origin,
+    weight: inner.weight.map((w, i) => w * factor(Math.floor(i / depth))),
+    bias: shrinkBias(
+      diagonal.bias.map(
+        (d, i) => d + diagonal.weight[i] * inner.bias[inner.bias.length === channels ? Math.floor(i / positions) : i],
+      ),
+      channels,
+      positions,
+    ),
+  };
+}
+
+/** map ∘ diagonal, when the map reads each element at one position only. */
+function scaleBefore(diagonal: AffineNode, outer: AffineNode): AffineNode | undefined {
+  if (!isDiagonal(diagonal) || outer.positions !== 1) return undefined;
+  const { groups, outs, depth, gather } = outer;
+  const weight = new Float64Array(outer.weight.length);
+  const bias = Float64Array.from(outer.bias);
+  for (let g = 0; g < groups; g++) {
+    for (let o = 0; o < outs; o++) {
+      for (let k = 0; k < depth; k++) {
+        const source = gather[g * depth + k];
+        if (source < 0) continue;
+        const i = (g * outs + o) * depth + k;
+        weight[i] = outer.weight[i] * diagonal.weight[source];
+        bias[g * outs + o] += outer.weight[i] * diagonal.bias[source];
+      }
+    }
+  }
+  return { ...outer, inputs: diagonal.inputs, weight, bias };
+}
+
+function withOffset(
+  inner: AffineNode,
+  shape: readonly number[],
+  [factor, share]: readonly number[],
+  offset: Float64Array,
+): AffineNode {
+  const channels = inner.groups * inner.outs;
+  const perChannel = inner.bias.length === channels;
+  const bias = offset.map((v, i) => share * v + factor * inner.bias[perChannel ? Math.floor(i / inner.positions) : i]);
+  return {
+    ...inner,
+    shape,
+    weight: factor === 1 ? inner.weight : inner.weight.map((w) => w * factor),
+    bias: shrinkBias(bias, channels, inner.positions),
+  };
+}
+
+/** One bias per channel where it is the same at every position. */
+function shrinkBias(bias: Float64Array, channels: number, positions: number): Float64Array {
+  for (let i = 0; i < bias.length; i++) if (bias[i] !== bias[i - (i % positions)]) return bias;
+  return Float64Array.from({ length: channels }, (_, c) => bias[c * positions]);
+}

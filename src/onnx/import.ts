@@ -1,0 +1,152 @@
+import { InternalError, VouchError } from '../errors.ts';
+import { createGraphBuilder, type GraphBuilder, type ValueId } from '../graph/builder.ts';
+import { constant } from '../graph/compose/movement.ts';
+import type { Graph, GraphOutput } from '../graph/graph.ts';
+import { readAttributes } from './attributes.ts';
+import { checkModel, OnnxModelError, type OnnxProblem, topologicalOrder } from './check.ts';
+import { bindDims, type DimBindings } from './dims.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
+import { handlerOf, supportedOps } from './ops/all.ts';
+import { UnsupportedError } from './unsupported.ts';
+
+export interface ImportOptions {
+  /** Values of symbolic dimensions; an unbound first dimension is taken as a batch of 1. */
+  readonly dims?: DimBindings;
+}
+
+/** An imported model: the float graph over primitives and what it was called in ONNX. */
+export interface ImportedModel {
+  readonly graph: Graph;
+  /** Every ONNX node that was rewritten, in order. */
+  readonly operators: readonly string[];
+}
+
+/** Rewrites an ONNX model into primitives, or reports every problem it has at once. */
+export function importModel(model: OnnxModel, { dims = {} }: ImportOptions = {}): ImportedModel {
+  const structural = checkModel(model);
+  if (structural.length > 0) throw new OnnxModelError(structural);
+  const b = createGraphBuilder();
+  const scope: Scope = { model, b, problems: [], values: new Map(), poisoned: new Set(), operators: [] };
+  importInputs(scope, dims);
+  importInitializers(scope, model.graph);
+  importNodes(scope, model.graph);
+  const outputs = importOutputs(scope, model.graph);
+  if (scope.problems.length > 0) throw new OnnxModelError(scope.problems);
+  return { graph: b.finish(outputs), operators: scope.operators };
+}
+
+interface Scope {
+  readonly model: OnnxModel;
+  readonly b: GraphBuilder;
+  readonly problems: OnnxProblem[];
+  readonly values: Map<string, ValueId>;
+  /** Values that depend on a node that failed: their consumers are skipped without a problem of their own. */
+  readonly poisoned: Set<string>;
+  readonly operators: string[];
+}
+
+function importInputs({ model, b, problems, values, poisoned }: Scope, dims: DimBindings): void {
+  for (const info of model.graph.inputs) {
+    if (model.graph.initializers.has(info.name)) continue;
+    b.from({ node: info.name, op: 'Input' });
+    const bound = bindDims(info, dims);
+    if ('problem' in bound) {
+      problems.push({ node: info.name, op: 'Input', opset: 0, ...bound.problem });
+      poisoned.add(info.name);
+      continue;
+    }
+    const node = { kind: 'input' as const, inputs: [], shape: bound.shape, dtype: bound.dtype, name: info.name };
+    values.set(info.name, b.push(node));
+  }
+}
+
+function importInitializers({ b, problems, values, poisoned }: Scope, graph: OnnxGraph): void {
+  for (const [name, tensor] of graph.initializers) {
+    b.from({ node: name, op: 'Initializer' });
+    if (tensor.dtype === 'string') {
+      poisoned.add(name);
+      problems.push(problem(name, 'Initializer', 0, 'holds strings', 'Encode strings as numbers before export.'));
+      continue;
+    }
+    values.set(name, constant(b, tensor.dims, tensor.data, tensor.dtype));
+  }
+}
+
+function importNodes(scope: Scope, graph: OnnxGraph): void {
+  for (const node of topologicalOrder(graph)) {
+    if (node.inputs.some((name) => scope.poisoned.has(name))) poison(scope, node);
+    else importNode(scope, node);
+  }
+}
+
+function importNode(scope: Scope, node: OnnxNode): void {
+  const { b, model } = scope;
+  const opset = model.opsets.get(node.domain) ?? 0;
+  const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+  const fail = (message: string, fix: string): void => {
+    scope.problems.push(problem(node.name, op, opset, message, fix));
+    poison(scope, node);
+  };
+  const handler = handlerOf(node.domain, node.op);
+  if (handler === undefined) {
+    return fail(
+      'is not supported',
+      `Replace it before export; ${supportedOps().length} operators are listed in docs/operators.md.`,
+    );
+  }
+  b.from({ node: node.name, op: node.op });
+  scope.operators.push(op);
+  try {
+    const outputs = handler({
+      b,
+      op: node.op,
+      opset,
+      attributes: readAttributes(node),
+      inputs: node.inputs.map((name) => (name === '' ? undefined : lookup(scope, name))),
+      outputCount: node.outputs.length,
+      importGraph: (branch) => importBranch(scope, branch),
+    });
+    node.outputs.forEach((name, i) => {
+      if (name === '') return;
+      if (outputs[i] === undefined) return fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
+      scope.values.set(name, outputs[i]);
+    });
+  } catch (error) {
+    if (!(error instanceof VouchError)) throw error;
+    if (error instanceof UnsupportedError) return fail(error.shortMessage, error.fix);
+    fail(error.shortMessage, error.metaMessages.join(' ') || 'Check the shapes and types of the operands.');
+  }
+}
+
+/** A branch of If shares the values of its surroundings; its own initialisers and nodes are added to them. */
+function importBranch(scope: Scope, branch: OnnxGraph): ValueId[] {
+  const inner: Scope = { ...scope, values: new Map(scope.values), poisoned: new Set(scope.poisoned) };
+  const before = scope.problems.length;
+  importInitializers(inner, branch);
+  importNodes(inner, branch);
+  if (scope.problems.length > before)
+    throw new UnsupportedError('the chosen branch has problems', 'See the other lines.');
+  return branch.outputs.map(({ name }) => lookup(inner, name));
+}
+
+function importOutputs(scope: Scope, graph: OnnxGraph): GraphOutput[] {
+  const outputs: GraphOutput[] = [];
+  for (const { name } of graph.outputs) {
+    if (!scope.poisoned.has(name)) outputs.push({ name, node: lookup(scope, name) });
+  }
+  return outputs;
+}
+
+function lookup({ values }: Scope, name: string): ValueId {
+  const id = values.get(name);
+  if (id === undefined) throw new InternalError(`value "${name}" passed the structural check but does not exist`);
+  return id;
+}
+
+function poison({ poisoned }: Scope, node: OnnxNode): void {
+  for (const name of node.outputs) if (name !== '') poisoned.add(name);
+}
+
+function problem(node: string, op: string, opset: number, message: string, fix: string): OnnxProblem {
+  return { node, op, opset, message, fix };
+}

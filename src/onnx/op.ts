@@ -1,0 +1,55 @@
+import type { GraphBuilder, ValueId } from '../graph/builder.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Attributes } from './attributes.ts';
+import type { OnnxGraph } from './model.ts';
+import { UnsupportedError } from './unsupported.ts';
+
+/** What an operator's handler sees of its ONNX node: operands already imported, attributes typed on access. */
+export interface OpContext {
+  readonly b: GraphBuilder;
+  readonly op: string;
+  readonly opset: number;
+  readonly attributes: Attributes;
+  /** Operand values; `undefined` for an omitted optional operand. */
+  readonly inputs: readonly (ValueId | undefined)[];
+  /** How many outputs the node names (trailing ones may be unused). */
+  readonly outputCount: number;
+  /** Imports a subgraph (a branch of If) that may read the values of the enclosing graph. */
+  importGraph(graph: OnnxGraph): ValueId[];
+}
+
+/** Rewrites one ONNX operator into primitives and returns its outputs in order. */
+export type OpHandler = (context: OpContext) => readonly ValueId[];
+
+/** Handlers by operator name; one table per file of an operator family. */
+export type OpTable = Readonly<Record<string, OpHandler>>;
+
+/** A required operand. */
+export function input(context: OpContext, index: number): ValueId {
+  const id = context.inputs[index];
+  if (id === undefined)
+    throw new UnsupportedError(`operand ${index} is missing`, 'The model is malformed; re-export it.');
+  return id;
+}
+
+export const inputShape = (context: OpContext, index: number): Shape => context.b.shape(input(context, index));
+
+/** An optional operand. */
+export const optional = (context: OpContext, index: number): ValueId | undefined => context.inputs[index];
+
+/** The data of an operand that must be known at compile time, such as a shape or axes. */
+export function constantInput(context: OpContext, index: number, what: string): Float64Array {
+  const data = context.b.constant(input(context, index));
+  if (data === undefined) {
+    throw new UnsupportedError(
+      `${what} (operand ${index}) is computed at run time`,
+      `Make ${what} a constant or initialiser: a circuit has a fixed structure.`,
+    );
+  }
+  return data;
+}
+
+/** Like `constantInput`, for an optional operand. */
+export function optionalConstant(context: OpContext, index: number, what: string): Float64Array | undefined {
+  return context.inputs[index] === undefined ? undefined : constantInput(context, index, what);
+}

@@ -1,0 +1,164 @@
+import { VouchError } from '../errors.ts';
+import { applyAffine } from '../graph/kernels/affine.ts';
+import { bitwise, wrapInteger } from '../graph/kernels/bits.ts';
+import { add, compare, matmul, multiply, select } from '../graph/kernels/elementwise.ts';
+import { applyMap, applyMax } from '../graph/kernels/movement.ts';
+import { argmax, topIndices } from '../graph/kernels/order.ts';
+import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
+import type { QBits, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
+import { halfOf } from './width.ts';
+
+/**
+ * The specification: evaluates a quantised graph on integers. Circuit, kernels and contracts agree with it bit for bit.
+ * Returns every node's value, so that a witness can be read off it.
+ */
+export function interpret(graph: QGraph, inputs: ReadonlyMap<string, Float64Array>): Float64Array[] {
+  const values: Float64Array[] = [];
+  for (const node of graph.nodes) {
+    values.push(
+      node.kind === 'input'
+        ? checkedInput(node, inputs)
+        : interpretNode(
+            node,
+            node.inputs.map((i) => values[i]),
+          ),
+    );
+  }
+  return values;
+}
+
+export function interpretNode(node: QNode, inputs: readonly Float64Array[]): Float64Array {
+  const x = inputs[0];
+  switch (node.kind) {
+    case 'input':
+      return x;
+    case 'const':
+      return node.data;
+    case 'affine':
+      return applyAffine(node, x);
+    case 'map':
+      return applyMap(node.source, node.fill, inputs);
+    case 'add':
+      return add(inputs, node.coefficients);
+    case 'mul':
+      return multiply(x, inputs[1]);
+    case 'matmul':
+      return matmul(x, inputs[1], node);
+    case 'rescale':
+      return rescaleAll(node, x);
+    case 'clip':
+      return x.map((v) => Math.min(Math.max(v, node.lo), node.hi));
+    case 'round':
+      return x.map((v) => roundShift(node.mode, v, node.shift));
+    case 'compare':
+      return compare(node.relation, x, inputs[1]);
+    case 'select':
+      return select(x, inputs[1], inputs[2]);
+    case 'max':
+      return applyMax(node.gather, node.window, inputs);
+    case 'argmax':
+      return argmax(x, node.rows, node.length, node.tie);
+    case 'topk': {
+      const indices = topIndices(x, node.rows, node.length, node.k, node.largest);
+      if (node.result === 'indices') return indices;
+      return indices.map((j, i) => x[Math.floor(i / node.k) * node.length + j]);
+    }
+    case 'function':
+      return x.map((v) => applySegments(node, v));
+    case 'divide':
+      return x.map((v, i) => divideIntegers(node.mode, node.factor, v, inputs[1][i]));
+    case 'sqrt':
+      return x.map((v) => integerSqrt(node.factor * v));
+    case 'bits':
+      return bits(node, x, inputs[1]);
+    case 'tree':
+      return applyIntegerTrees(node, x);
+  }
+}
+
+function bits(node: QBits, a: Float64Array, b: Float64Array | undefined): Float64Array {
+  if (node.op === 'wrap') return a.map((v) => wrapInteger(v, node.width, node.signed));
+  if (node.op === 'shr') return a.map((v) => Math.floor(v / 2 ** node.amount));
+  return bitwise(node.op, a, b ?? a, node.width, node.signed);
+}
+
+function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
+  const { shift, relu, width } = node;
+  const y = new Float64Array(x.length);
+  const limit = width === null ? Number.POSITIVE_INFINITY : 2 ** (width - 1);
+  const half = halfOf(shift);
+  for (let i = 0; i < y.length; i++) {
+    const t = x[i] + half;
+    if (t >= limit || t < -limit) throw new RangeOverflowError(node, i, x[i], limit);
+    const value = rescale(x[i], shift);
+    y[i] = relu && value < 0 ? 0 : value;
+  }
+  return y;
+}
+
+function checkedInput(node: QInput, inputs: ReadonlyMap<string, Float64Array>): Float64Array {
+  const value = inputs.get(node.name);
+  if (value === undefined) throw new VouchError(`input "${node.name}" is missing`);
+  const hi = node.lo + 2 ** node.bits - 1;
+  for (let i = 0; i < value.length; i++) {
+    if (!(value[i] >= node.lo && value[i] <= hi && Number.isInteger(value[i]))) {
+      throw new InputRangeError(node, i, value[i] * node.scale + node.zero);
+    }
+  }
+  return value;
+}
+
+/** Turns real inputs into the integers that are proved, or says which one lies outside the declared bounds. */
+export function quantiseInput(node: QInput, real: Float64Array): Float64Array {
+  const hi = node.lo + 2 ** node.bits - 1;
+  const q = new Float64Array(real.length);
+  for (let i = 0; i < q.length; i++) {
+    const steps = (real[i] - node.zero) / node.scale;
+    q[i] = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + 0;
+    if (!(q[i] >= node.lo && q[i] <= hi)) throw new InputRangeError(node, i, real[i]);
+  }
+  return q;
+}
+
+/** The inputs of a quantised graph by name. */
+export function quantiseInputs(graph: QGraph, real: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> {
+  const inputs = new Map<string, Float64Array>();
+  for (const node of graph.nodes) {
+    if (node.kind !== 'input') continue;
+    const value = real.get(node.name);
+    if (value === undefined) throw new VouchError(`input "${node.name}" is missing`);
+    inputs.set(node.name, quantiseInput(node, value));
+  }
+  return inputs;
+}
+
+/** The reals that the integers of a tensor stand for. */
+export function toReal(node: QNode, q: Float64Array): Float64Array {
+  const zero = node.kind === 'input' ? node.zero : 0;
+  return q.map((v) => v * node.scale + zero);
+}
+
+export class InputRangeError extends VouchError {
+  override readonly name = 'InputRangeError';
+  constructor(node: QInput, index: number, value: number) {
+    const hi = node.lo + 2 ** node.bits - 1;
+    super(`input "${node.name}"[${index}] = ${value} is outside the range the circuit proves`, {
+      metaMessages: [
+        `expected a number in [${node.lo * node.scale + node.zero}, ${hi * node.scale + node.zero}]`,
+        'Compile with wider bounds or calibration data that covers this value.',
+      ],
+    });
+  }
+}
+
+export class RangeOverflowError extends VouchError {
+  override readonly name = 'RangeOverflowError';
+  constructor(node: QNode, index: number, value: number, limit: number) {
+    super(`a value of ${node.origin.op} "${node.origin.node}" leaves its calibrated range`, {
+      metaMessages: [
+        `element ${index}: ${value * node.scale}, bound ±${limit * node.scale}`,
+        'This input cannot be proved with the calibrated ranges; compile with --range worst-case or wider data.',
+      ],
+    });
+  }
+}

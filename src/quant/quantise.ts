@@ -1,0 +1,135 @@
+import { VouchError } from '../errors.ts';
+import type { Graph, GraphNode, NodeKind } from '../graph/graph.ts';
+import { integerWidth } from '../graph/integer-width.ts';
+import { isInteger } from '../tensor/dtype.ts';
+import { createQBuilder } from './builder.ts';
+import { type Computed, isPending, type QuantContext, type Quantised, type Rule } from './context.ts';
+import { integerWidthRange } from './integer-range.ts';
+import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
+import type { QGraph, QOutput, Range } from './qgraph.ts';
+import { rules } from './rules/table.ts';
+import { constantScale, materialise, plain } from './values.ts';
+import { span } from './width.ts';
+
+export interface QuantiseOptions {
+  readonly precision: Precision;
+  readonly policy: RangePolicy;
+  /** Observed range of every float node, by id. */
+  readonly observed: readonly Observed[];
+  readonly grids: ReadonlyMap<string, InputGrid>;
+}
+
+export interface QuantisedModel {
+  readonly graph: QGraph;
+  readonly ranges: readonly Range[];
+  /** Per output element, the proved bound on |proved − float|. */
+  readonly outputErrors: readonly Float64Array[];
+  /** The quantised node that stands for each float node; undefined for constants. */
+  readonly nodeOf: readonly (number | undefined)[];
+}
+
+/** Rewrites a float graph into integers at the given precision; every node by the rule of its kind. */
+export function quantise(graph: Graph, options: QuantiseOptions): QuantisedModel {
+  const q = createQBuilder();
+  const values: Quantised[] = [];
+  const trimmed = new Map<string, Computed>();
+  const { precision } = options;
+  for (const [id, node] of graph.nodes.entries()) {
+    q.from(node.origin);
+    const context: QuantContext = {
+      q,
+      graph,
+      id,
+      precision,
+      trimmed,
+      policy: options.policy,
+      operands: node.inputs.map((i) => values[i]),
+      observed: (i) => options.observed[i],
+      activationBits: (i) => precision.nodes.get(i)?.activationBits ?? precision.activationBits,
+      weightBits: (i) => precision.nodes.get(i)?.weightBits ?? precision.weightBits,
+      grid: (name) => gridOf(options, name),
+    };
+    values.push(wrapInteger(context, node, applyRule(context, node)));
+  }
+  return finish(graph, values, trimmed, q, options);
+}
+
+function applyRule<K extends NodeKind>(context: QuantContext, node: Extract<GraphNode, { kind: K }>): Quantised {
+  const rule = rules[node.kind] as Rule<K> | undefined;
+  if (rule === undefined) throw new UnquantisableError(node, 'this primitive has no integer form yet');
+  return rule(context, node);
+}
+
+/** Integer arithmetic that can leave its type wraps around, as ONNX says; most cannot and cost nothing. */
+function wrapInteger(context: QuantContext, node: GraphNode, value: Quantised): Quantised {
+  if (isPending(value) || !isInteger(node.dtype)) return value;
+  const { width, signed } = integerWidth(node.dtype);
+  const [lo, hi] = integerWidthRange(width, signed);
+  const [least, most] = span(context.q.range(value.id));
+  if (width > 52 || (least >= lo && most <= hi)) return value;
+  const { shape } = node;
+  const id = context.q.push({
+    kind: 'bits',
+    inputs: [value.id],
+    shape,
+    scale: 1,
+    op: 'wrap',
+    width,
+    signed,
+    amount: 0,
+  });
+  return { id, zero: 0, error: value.error };
+}
+
+function finish(
+  graph: Graph,
+  values: readonly Quantised[],
+  trimmed: Map<string, Computed>,
+  q: ReturnType<typeof createQBuilder>,
+  options: QuantiseOptions,
+): QuantisedModel {
+  const outputs: QOutput[] = [];
+  const outputErrors: Float64Array[] = [];
+  for (const { name, node } of graph.outputs) {
+    const source = graph.nodes[node];
+    q.from(source.origin);
+    const context: QuantContext = {
+      q,
+      graph,
+      id: node,
+      precision: options.precision,
+      trimmed,
+      policy: options.policy,
+      operands: [],
+      observed: (i) => options.observed[i],
+      activationBits: () => options.precision.activationBits,
+      weightBits: () => options.precision.weightBits,
+      grid: (input) => gridOf(options, input),
+    };
+    const value = values[node];
+    const result = isPending(value)
+      ? materialise(context, value, source.shape, constantScale(value.constant, 32))
+      : plain(context, value);
+    outputs.push({ name, node: result.id });
+    outputErrors.push(result.error);
+  }
+  const ranges: Range[] = [];
+  const result = q.finish(outputs);
+  for (let id = 0; id < result.nodes.length; id++) ranges.push(q.range(id));
+  return { graph: result, ranges, outputErrors, nodeOf: values.map((v) => (isPending(v) ? undefined : v.id)) };
+}
+
+function gridOf(options: QuantiseOptions, name: string): InputGrid {
+  const grid = options.grids.get(name);
+  if (grid === undefined) throw new VouchError(`input "${name}" has no bounds`);
+  return grid;
+}
+
+export class UnquantisableError extends VouchError {
+  override readonly name = 'UnquantisableError';
+  constructor(node: GraphNode, reason: string, fix?: string) {
+    super(`${node.origin.op} "${node.origin.node}" cannot be computed in integers`, {
+      metaMessages: [`${node.kind}: ${reason}`, ...(fix === undefined ? [] : [fix])],
+    });
+  }
+}

@@ -1,0 +1,306 @@
+import { applyAffine } from '../graph/kernels/affine.ts';
+import { add } from '../graph/kernels/elementwise.ts';
+import { applyMap, concatenate } from '../graph/kernels/movement.ts';
+import { integerWidthRange } from './integer-range.ts';
+import { divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
+import type {
+  QAffine,
+  QDivide,
+  QFunction,
+  QGraph,
+  QMatMul,
+  QMul,
+  QNode,
+  QRescale,
+  QTopK,
+  QTree,
+  Range,
+} from './qgraph.ts';
+import { extremes, halfOf } from './width.ts';
+
+/** Proved bounds of every node, each derived only from bounds that the circuit enforces. */
+export function analyseRanges(graph: QGraph): Range[] {
+  const ranges: Range[] = [];
+  for (const node of graph.nodes)
+    ranges.push(
+      rangeOf(
+        node,
+        node.inputs.map((i) => ranges[i]),
+      ),
+    );
+  return ranges;
+}
+
+/** Bounds of one node from the bounds of its operands. */
+export function rangeOf(node: QNode, operands: readonly Range[]): Range {
+  const x = operands[0];
+  const size = node.shape.reduce((product, dim) => product * dim, 1);
+  switch (node.kind) {
+    case 'input':
+      return constantRange(size, node.lo, node.lo + 2 ** node.bits - 1);
+    case 'const':
+      return { lo: node.data, hi: node.data };
+    case 'affine':
+      return affineRange(node, x);
+    case 'map':
+      return {
+        lo: applyMap(
+          node.source,
+          node.fill,
+          operands.map((r) => r.lo),
+        ),
+        hi: applyMap(
+          node.source,
+          node.fill,
+          operands.map((r) => r.hi),
+        ),
+      };
+    case 'add':
+      return {
+        lo: add(
+          operands.map((r, j) => (node.coefficients[j] >= 0 ? r.lo : r.hi)),
+          node.coefficients,
+        ),
+        hi: add(
+          operands.map((r, j) => (node.coefficients[j] >= 0 ? r.hi : r.lo)),
+          node.coefficients,
+        ),
+      };
+    case 'mul':
+      return mulRange(node, operands);
+    case 'matmul':
+      return matmulRange(node, operands[0], operands[1]);
+    case 'rescale':
+      return rescaleRange(node, x);
+    case 'clip':
+      return monotone(x, (v) => Math.min(Math.max(v, node.lo), node.hi));
+    case 'round':
+      return monotone(x, (v) => roundShift(node.mode, v, node.shift));
+    case 'compare':
+      return constantRange(size, 0, 1);
+    case 'select':
+      return {
+        lo: operands[1].lo.map((v, i) => Math.min(v, operands[2].lo[i])),
+        hi: operands[1].hi.map((v, i) => Math.max(v, operands[2].hi[i])),
+      };
+    case 'max':
+      return maxRange(node.gather, node.window, operands);
+    case 'argmax':
+      return constantRange(size, 0, node.length - 1);
+    case 'topk':
+      return topkRange(node, x);
+    case 'function':
+      return functionRange(node, x);
+    case 'divide':
+      return divideRange(node, operands[0], operands[1]);
+    case 'sqrt':
+      return monotone(x, (v) => integerSqrt(node.factor * Math.max(v, 0)));
+    case 'bits': {
+      if (node.op === 'shr') return monotone(x, (v) => Math.floor(v / 2 ** node.amount));
+      const [lo, hi] = integerWidthRange(node.width, node.signed);
+      return constantRange(size, lo, hi);
+    }
+    case 'tree':
+      return treeRange(node);
+  }
+}
+
+export function constantRange(size: number, lo: number, hi: number): Range {
+  return { lo: new Float64Array(size).fill(lo), hi: new Float64Array(size).fill(hi) };
+}
+
+function monotone({ lo, hi }: Range, f: (v: number) => number): Range {
+  return { lo: lo.map(f), hi: hi.map(f) };
+}
+
+function affineRange(node: QAffine, x: Range): Range {
+  const positive = { ...node, weight: node.weight.map((w) => (w > 0 ? w : 0)) };
+  const negative = {
+    ...node,
+    weight: node.weight.map((w) => (w < 0 ? w : 0)),
+    bias: new Float64Array(node.bias.length),
+  };
+  const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => v + b[i]);
+  return {
+    lo: sum(applyAffine(positive, x.lo), applyAffine(negative, x.hi)),
+    hi: sum(applyAffine(positive, x.hi), applyAffine(negative, x.lo)),
+  };
+}
+
+function mulRange(node: QMul, operands: readonly Range[]): Range {
+  const [a, b] = [operands[0], operands[1]];
+  const square = node.inputs[0] === node.inputs[1];
+  const lo = new Float64Array(a.lo.length);
+  const hi = new Float64Array(a.lo.length);
+  for (let i = 0; i < lo.length; i++) {
+    const [l, h] = productBounds(a.lo[i], a.hi[i], b.lo[i], b.hi[i]);
+    lo[i] = square && a.lo[i] < 0 && a.hi[i] > 0 ? 0 : l;
+    hi[i] = h;
+    if (square) lo[i] = Math.max(lo[i], 0);
+  }
+  return { lo, hi };
+}
+
+export function productBounds(al: number, ah: number, bl: number, bh: number): readonly [number, number] {
+  const p = al * bl;
+  const q = al * bh;
+  const r = ah * bl;
+  const s = ah * bh;
+  return [Math.min(p, q, r, s), Math.max(p, q, r, s)];
+}
+
+function matmulRange(node: QMatMul, a: Range, b: Range): Range {
+  const { batch, m, k, n } = node;
+  const lo = new Float64Array(batch * m * n);
+  const hi = new Float64Array(batch * m * n);
+  for (let z = 0; z < batch; z++) {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < k; j++) {
+        const p = (z * m + i) * k + j;
+        for (let c = 0; c < n; c++) {
+          const q = (z * k + j) * n + c;
+          const out = (z * m + i) * n + c;
+          const [l, h] = productBounds(a.lo[p], a.hi[p], b.lo[q], b.hi[q]);
+          lo[out] += l;
+          hi[out] += h;
+        }
+      }
+    }
+  }
+  return { lo, hi };
+}
+
+/** An enforced width narrows what the operand's bounds prove: the range check itself excludes the rest. */
+function rescaleRange(node: QRescale, x: Range): Range {
+  const { shift, relu, width } = node;
+  const half = halfOf(shift);
+  const limit = width === null ? Number.POSITIVE_INFINITY : 2 ** (width - 1);
+  const bound = (v: number): number => {
+    const inside = Math.min(Math.max(v, -limit - half), limit - 1 - half);
+    const y = rescale(inside, shift);
+    return relu && y < 0 ? 0 : y;
+  };
+  return monotone(x, bound);
+}
+
+function maxRange(gather: Int32Array, window: number, operands: readonly Range[]): Range {
+  const lows = concatenate(operands.map((r) => r.lo));
+  const highs = concatenate(operands.map((r) => r.hi));
+  const size = gather.length / window;
+  const lo = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  const hi = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < gather.length; i++) {
+    if (gather[i] < 0) continue;
+    const p = Math.floor(i / window);
+    lo[p] = Math.max(lo[p], lows[gather[i]]);
+    hi[p] = Math.max(hi[p], highs[gather[i]]);
+  }
+  return { lo, hi };
+}
+
+function topkRange(node: QTopK, x: Range): Range {
+  if (node.result === 'indices') return constantRange(node.rows * node.k, 0, node.length - 1);
+  const lo = new Float64Array(node.rows * node.k);
+  const hi = new Float64Array(node.rows * node.k);
+  for (let r = 0; r < node.rows; r++) {
+    const row = (values: Float64Array): Float64Array => values.subarray(r * node.length, (r + 1) * node.length);
+    lo.fill(extremes(row(x.lo))[0], r * node.k, (r + 1) * node.k);
+    hi.fill(extremes(row(x.hi))[1], r * node.k, (r + 1) * node.k);
+  }
+  return { lo, hi };
+}
+
+/** Bounds of the polynomial over each whole segment that the operand's range touches. */
+function functionRange(node: QFunction, x: Range): Range {
+  const segments = 2 ** node.segmentBits;
+  const unit = 2 ** (node.bits - node.segmentBits);
+  const low = new Float64Array(segments);
+  const high = new Float64Array(segments);
+  for (let s = 0; s < segments; s++) {
+    const [a, b] = polynomialBounds(
+      node.coefficients.map((c) => c[s]),
+      unit - 1,
+    );
+    low[s] = rescale(a, node.shift);
+    high[s] = rescale(b, node.shift);
+  }
+  const lo = new Float64Array(x.lo.length);
+  const hi = new Float64Array(x.lo.length);
+  for (let i = 0; i < lo.length; i++) {
+    const first = Math.max(0, Math.floor((x.lo[i] - node.lo) / unit));
+    const last = Math.min(segments - 1, Math.floor((x.hi[i] - node.lo) / unit));
+    lo[i] = extremes(low.subarray(first, last + 1))[0];
+    hi[i] = extremes(high.subarray(first, last + 1))[1];
+  }
+  return { lo, hi };
+}
+
+/** Exact extremes over the integers 0..last for degree ≤ 2, a safe bound above. */
+export function polynomialBounds(coefficients: readonly number[], last: number): readonly [number, number] {
+  const at = (r: number): number => coefficients.reduceRight((sum, c) => sum * r + c, 0);
+  if (coefficients.length > 3) {
+    let lo = coefficients[0];
+    let hi = coefficients[0];
+    for (let d = 1; d < coefficients.length; d++) {
+      const reach = coefficients[d] * last ** d;
+      lo += Math.min(0, reach);
+      hi += Math.max(0, reach);
+    }
+    return [lo, hi];
+  }
+  const candidates = [at(0), at(last)];
+  const [, b = 0, a = 0] = coefficients;
+  if (a !== 0) {
+    const vertex = -b / (2 * a);
+    for (const r of [Math.floor(vertex), Math.ceil(vertex)]) if (r > 0 && r < last) candidates.push(at(r));
+  }
+  return [Math.min(...candidates), Math.max(...candidates)];
+}
+
+function divideRange(node: QDivide, x: Range, y: Range): Range {
+  const lo = new Float64Array(x.lo.length);
+  const hi = new Float64Array(x.lo.length);
+  for (let i = 0; i < lo.length; i++) {
+    const corners = [x.lo[i], x.hi[i]].flatMap((a) =>
+      [y.lo[i], y.hi[i]].map((b) => divideIntegers(node.mode, node.factor, a, b)),
+    );
+    lo[i] = Math.min(...corners);
+    hi[i] = Math.max(...corners);
+  }
+  return { lo, hi };
+}
+
+/** Every row: the sum over trees of the smallest and largest leaf of each target. */
+function treeRange(node: QTree): Range {
+  const { rows, targets, roots, left, right, leafStart, leafTarget, leafWeight, base } = node;
+  const lo = Float64Array.from(base);
+  const hi = Float64Array.from(base);
+  for (const root of roots) {
+    const least = new Float64Array(targets).fill(Number.POSITIVE_INFINITY);
+    const most = new Float64Array(targets).fill(Number.NEGATIVE_INFINITY);
+    const stack = [root];
+    while (stack.length > 0) {
+      const i = stack.pop() ?? root;
+      if (left[i] >= 0) {
+        stack.push(left[i], right[i]);
+        continue;
+      }
+      const value = new Float64Array(targets);
+      for (let j = leafStart[i]; j < leafStart[i + 1]; j++) value[leafTarget[j]] += leafWeight[j];
+      for (let t = 0; t < targets; t++) {
+        least[t] = Math.min(least[t], value[t]);
+        most[t] = Math.max(most[t], value[t]);
+      }
+    }
+    for (let t = 0; t < targets; t++) {
+      lo[t] += least[t];
+      hi[t] += most[t];
+    }
+  }
+  const wide = { lo: new Float64Array(rows * targets), hi: new Float64Array(rows * targets) };
+  for (let r = 0; r < rows; r++) {
+    wide.lo.set(lo, r * targets);
+    wide.hi.set(hi, r * targets);
+  }
+  return wide;
+}

@@ -1,0 +1,103 @@
+import { InternalError } from '../../errors.ts';
+import type { AffineNode } from '../../graph/graph.ts';
+import { applyAffine } from '../../graph/kernels/affine.ts';
+import { type Computed, isPending, type QuantContext, type Rule } from '../context.ts';
+import { coarsen, computed, magnitudes, plain } from '../values.ts';
+import { span } from '../width.ts';
+
+/** Accumulators stay this far below 2^53, so that alignments and roundings after them are exact too. */
+const accumulatorLimit = 2 ** 46;
+
+/**
+ * Weights are rounded to integer multiples of one step; the accumulator's scale is step × input scale and its bias is
+ * rounded there. Nothing is lost in the sum itself.
+ */
+export const quantiseAffine: Rule<'affine'> = (context, node) => {
+  const value = context.operands[0];
+  if (isPending(value)) throw new InternalError('an affine map of a constant was not folded');
+  const step = weightStep(node, context.weightBits(context.id));
+  const weight = node.weight.map((w) => Math.round(w / step) + 0);
+  const x = fit(context, value, node, weight);
+  const scale = step * context.q.node(x.id).scale;
+  const bias = node.bias.length === 0 ? node.bias : biasAt(node, weight, x.zero * step, scale);
+  const quantised = {
+    kind: 'affine' as const,
+    inputs: [x.id],
+    shape: node.shape,
+    scale,
+    groups: node.groups,
+    outs: node.outs,
+    positions: node.positions,
+    depth: node.depth,
+    gather: node.gather,
+    weight,
+    bias,
+  };
+  return computed(context, quantised, affineError(context, node, x, weight, step, bias, scale));
+};
+
+/** Equal magnitudes (sums, means, masks) and small integers are exact; other weights keep `bits` bits. */
+export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number): number {
+  let largest = 0;
+  let smallest = Number.POSITIVE_INFINITY;
+  let integral = true;
+  for (const w of node.weight) {
+    const magnitude = Math.abs(w);
+    if (magnitude > largest) largest = magnitude;
+    if (magnitude > 0 && magnitude < smallest) smallest = magnitude;
+    if (!Number.isInteger(w)) integral = false;
+  }
+  if (largest === 0) return 1;
+  if (largest === smallest) return largest;
+  if (integral && largest < 2 ** (bits + 4)) return 1;
+  return 2 ** (Math.ceil(Math.log2(largest)) - bits);
+}
+
+/** Requantises the input when the accumulator would leave the exact range. */
+function fit(context: QuantContext, value: Computed, node: AffineNode, weight: Float64Array): Computed {
+  let heaviest = 1;
+  for (let row = 0; row < node.groups * node.outs; row++) {
+    let sum = 0;
+    for (let k = 0; k < node.depth; k++) sum += Math.abs(weight[row * node.depth + k]);
+    heaviest = Math.max(heaviest, sum);
+  }
+  const [lo, hi] = span(context.q.range(value.id));
+  const reach = Math.max(Math.abs(lo), Math.abs(hi));
+  if (reach * heaviest < accumulatorLimit) return value;
+  const source = context.graph.nodes[context.id].inputs[0];
+  const excess = Math.ceil(Math.log2((reach * heaviest) / accumulatorLimit));
+  const x = plain(context, value);
+  return coarsen(context, x, source, context.q.node(x.id).scale * 2 ** excess);
+}
+
+/** round((bias + zero·step·Σ weight) / scale); padding reads a true zero, so an input's zero point is per position. */
+function biasAt(node: AffineNode, weight: Float64Array, zeroStep: number, scale: number): Float64Array {
+  if (zeroStep === 0) return node.bias.map((v) => Math.round(v / scale) + 0);
+  const ones = new Float64Array(node.gather.reduce((most, source) => Math.max(most, source), 0) + 1).fill(zeroStep);
+  return applyAffine({ ...node, weight }, ones).map((v) => Math.round(v / scale) + 0);
+}
+
+/** |Ŵ|·err(x) + |W − Ŵ|·|x| + rounding of the bias. */
+function affineError(
+  context: QuantContext,
+  node: AffineNode,
+  x: Computed,
+  weight: Float64Array,
+  step: number,
+  bias: Float64Array,
+  scale: number,
+): Float64Array {
+  const none = new Float64Array(node.groups * node.outs);
+  const carried = applyAffine({ ...node, weight: weight.map((w) => Math.abs(w) * step), bias: none }, x.error);
+  const lost = node.weight.map((w, i) => Math.abs(w - weight[i] * step));
+  const rounded = lost.some((w) => w > 0)
+    ? applyAffine({ ...node, weight: lost, bias: none }, magnitudes(context, x))
+    : undefined;
+  const perChannel = bias.length !== carried.length;
+  return carried.map((e, i) => {
+    const c = perChannel ? Math.floor(i / node.positions) : i;
+    const exactBias = node.bias.length === bias.length && x.zero === 0;
+    const biasError = exactBias ? Math.abs(node.bias[c] - bias[c] * scale) : scale / 2;
+    return e + (rounded?.[i] ?? 0) + biasError;
+  });
+}

@@ -1,0 +1,42 @@
+import type { GraphNode } from '../../graph/graph.ts';
+import { matmul } from '../../graph/kernels/elementwise.ts';
+import { isReal } from '../../tensor/dtype.ts';
+import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
+import { coarsen, computed, magnitudes, operand, widthOf } from '../values.ts';
+
+/** Below this width of the product of two operands nothing is requantised before multiplying. */
+const comfortableWidth = 34;
+
+/** Both operands of a product, requantised first when their product would be needlessly wide. */
+function factors(context: QuantContext, node: GraphNode, terms: number): readonly [Computed, Computed] {
+  const a = operand(context, 0);
+  const same = context.operands[0] === context.operands[1];
+  const b = same ? a : operand(context, 1);
+  const width = widthOf(context, a.id) + widthOf(context, b.id) + Math.ceil(Math.log2(Math.max(terms, 1)));
+  if (!isReal(node.dtype) || width <= comfortableWidth) return [a, b];
+  const trim = (value: Computed, index: number): Computed =>
+    coarsen(context, value, node.inputs[index], targetScale(context, node.inputs[index]));
+  const left = trim(a, 0);
+  return [left, same ? left : trim(b, 1)];
+}
+
+/** |x|·err(y) + |y|·err(x) + err(x)·err(y), elementwise. */
+export const quantiseMul: Rule<'mul'> = (context, node) => {
+  const [a, b] = factors(context, node, 1);
+  const scale = context.q.node(a.id).scale * context.q.node(b.id).scale;
+  const ma = magnitudes(context, a);
+  const mb = magnitudes(context, b);
+  const error = ma.map((m, i) => m * b.error[i] + mb[i] * a.error[i] + a.error[i] * b.error[i]);
+  return computed(context, { kind: 'mul', inputs: [a.id, b.id], shape: node.shape, scale }, error);
+};
+
+export const quantiseMatMul: Rule<'matmul'> = (context, node) => {
+  const [a, b] = factors(context, node, node.k);
+  const scale = context.q.node(a.id).scale * context.q.node(b.id).scale;
+  const { batch, m, k, n, shape } = node;
+  const left = matmul(magnitudes(context, a), b.error, node);
+  const right = matmul(a.error, magnitudes(context, b), node);
+  const both = matmul(a.error, b.error, node);
+  const error = left.map((e, i) => e + right[i] + both[i]);
+  return computed(context, { kind: 'matmul', inputs: [a.id, b.id], shape, scale, batch, m, k, n }, error);
+};

@@ -1,0 +1,120 @@
+import { InternalError } from '../errors.ts';
+import type { NewQNode } from './builder.ts';
+import { type Computed, isPending, type Pending, type QuantContext } from './context.ts';
+import { rescaleWidth, span } from './width.ts';
+
+/** Largest |real value| of each element of the float tensor this value stands for. */
+export function magnitudes(context: QuantContext, value: Computed): Float64Array {
+  const { lo, hi } = context.q.range(value.id);
+  const { scale } = context.q.node(value.id);
+  return value.error.map(
+    (e, i) => Math.max(Math.abs(lo[i] * scale + value.zero), Math.abs(hi[i] * scale + value.zero)) + e,
+  );
+}
+
+/** A computed node with its error bound. */
+export function computed(context: QuantContext, node: NewQNode, error: Float64Array): Computed {
+  return { id: context.q.push(node), zero: 0, error };
+}
+
+/** Gives a constant a scale. Its error is what the rounding loses. */
+export function materialise(context: QuantContext, value: Pending, shape: readonly number[], scale: number): Computed {
+  const data = value.constant.map((v) => Math.round(v / scale) + 0);
+  const error = value.constant.map((v, i) => Math.abs(v - data[i] * scale));
+  return computed(context, { kind: 'const', inputs: [], shape, scale, data }, error);
+}
+
+/** Signed bits of the widest element. */
+export function widthOf(context: QuantContext, id: number): number {
+  const [lo, hi] = span(context.q.range(id));
+  return rescaleWidth(lo, hi, 0);
+}
+
+/** Folds an input's zero point into the integers, at a finer scale so that little is lost. */
+export function plain(context: QuantContext, value: Computed): Computed {
+  if (value.zero === 0) return value;
+  const node = context.q.node(value.id);
+  const finer = 2 ** 6;
+  const scale = node.scale / finer;
+  const offset = Math.round(value.zero / scale);
+  const rest = Math.abs(value.zero - offset * scale);
+  const size = value.error.length;
+  const constant = context.q.push({
+    kind: 'const',
+    inputs: [],
+    shape: node.shape,
+    scale,
+    data: new Float64Array(size).fill(offset),
+  });
+  const id = context.q.push({
+    kind: 'add',
+    inputs: [value.id, constant],
+    shape: node.shape,
+    scale,
+    coefficients: [finer, 1],
+  });
+  return { id, zero: 0, error: value.error.map((e) => e + rest) };
+}
+
+/** The operand as a computed value; a constant gets `scale`. */
+export function operand(context: QuantContext, index: number, scale?: number): Computed {
+  const value = context.operands[index];
+  if (value === undefined) throw new InternalError(`operand ${index} of node ${context.id} is missing`);
+  if (!isPending(value)) return plain(context, value);
+  const node = context.graph.nodes[context.graph.nodes[context.id].inputs[index]];
+  return materialise(
+    context,
+    value,
+    node.shape,
+    scale ?? constantScale(value.constant, context.precision.weightBits + 8),
+  );
+}
+
+/** A scale at which a constant keeps `bits` significant bits; 1 when it is integral and small enough. */
+export function constantScale(constant: Float64Array, bits: number): number {
+  let magnitude = 0;
+  let integral = true;
+  for (const v of constant) {
+    magnitude = Math.max(magnitude, Math.abs(v));
+    if (!Number.isInteger(v)) integral = false;
+  }
+  if (magnitude === 0 || (integral && magnitude < 2 ** 20)) return 1;
+  return 2 ** (Math.ceil(Math.log2(magnitude)) - bits);
+}
+
+/** How the width of a requantised value is enforced under the policy in force; null means: from its proved bounds. */
+export function enforcedWidth(context: QuantContext, id: number, scale: number, shift: number): number | null {
+  const { policy } = context;
+  if (policy.name === 'worst-case') return null;
+  const { lo, hi } = context.observed(id);
+  return rescaleWidth(Math.floor((lo * policy.margin) / scale), Math.ceil((hi * policy.margin) / scale), shift);
+}
+
+/**
+ * Requantises a value to about `scale` (a power of two coarser than its own), or returns it unchanged when it is not
+ * finer than that. `source` is the float node whose observed range bounds it.
+ */
+export function coarsen(context: QuantContext, value: Computed, source: number, scale: number): Computed {
+  const node = context.q.node(value.id);
+  const shift = Math.round(Math.log2(scale / node.scale));
+  if (shift <= 0) return value;
+  const key = `${value.id}:${shift}`;
+  const known = context.trimmed.get(key);
+  if (known !== undefined) return known;
+  const width = narrower(context, value.id, enforcedWidth(context, source, node.scale, shift), shift);
+  const coarse = node.scale * 2 ** shift;
+  const result = computed(
+    context,
+    { kind: 'rescale', inputs: [value.id], shape: node.shape, scale: coarse, shift, relu: false, width },
+    value.error.map((e) => e + coarse / 2),
+  );
+  context.trimmed.set(key, result);
+  return result;
+}
+
+/** An enforced width only where it is narrower than what the bounds prove anyway. */
+export function narrower(context: QuantContext, id: number, width: number | null, shift: number): number | null {
+  if (width === null) return null;
+  const [lo, hi] = span(context.q.range(id));
+  return width < rescaleWidth(lo, hi, shift) ? width : null;
+}
