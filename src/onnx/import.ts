@@ -106,11 +106,11 @@ function importNode(scope: Scope, node: OnnxNode): void {
       outputCount: node.outputs.length,
       importGraph: (branch) => importBranch(scope, branch),
     });
-    node.outputs.forEach((name, i) => {
-      if (name === '') return;
-      if (outputs[i] === undefined) return fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
-      scope.values.set(name, outputs[i]);
-    });
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === '') continue;
+      if (outputs[i] === undefined) fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
+      else scope.values.set(name, outputs[i]);
+    }
   } catch (error) {
     if (!(error instanceof VouchError)) throw error;
     if (error instanceof UnsupportedError) return fail(error.shortMessage, error.fix);

@@ -17,7 +17,7 @@ export const quantiseAffine: Rule<'affine'> = (context, node) => {
   if (isPending(value)) throw new InternalError('an affine map of a constant was not folded');
   const step = weightStep(node, context.weightBits(context.id));
   const weight = node.weight.map((w) => Math.round(w / step) + 0);
-  const x = fit(context, value, node, weight);
+  const x = fitInput(context, value, node, weight);
   const scale = step * context.q.node(x.id).scale;
   const bias = node.bias.length === 0 ? node.bias : biasAt(node, weight, x.zero * step, scale);
   const quantised = {
@@ -54,7 +54,7 @@ export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number): numb
 }
 
 /** Requantises the input when the accumulator would leave the exact range. */
-function fit(context: QuantContext, value: Computed, node: AffineNode, weight: Float64Array): Computed {
+function fitInput(context: QuantContext, value: Computed, node: AffineNode, weight: Float64Array): Computed {
   let heaviest = 1;
   for (let row = 0; row < node.groups * node.outs; row++) {
     let sum = 0;
