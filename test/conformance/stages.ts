@@ -1,0 +1,51 @@
+import { evaluate } from '../../src/graph/evaluate.ts';
+import { simplify } from '../../src/graph/passes/simplify.ts';
+import { inputGrids, observe } from '../../src/quant/calibrate.ts';
+import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
+import type { Precision } from '../../src/quant/precision.ts';
+import { quantise } from '../../src/quant/quantise.ts';
+import { disagreement } from './agree.ts';
+import type { CaseData, LoadedCase } from './case.ts';
+
+export type Stage = 'float' | 'quantised';
+
+/** Generous bits: conformance asks whether an operator is right, not how cheap it can be. */
+const precision: Precision = { activationBits: 16, weightBits: 14, inputBits: 16, nodes: new Map() };
+
+/** Runs a stage of the pipeline on one case; a difference is returned in words. */
+export const stages: Readonly<Record<Stage, (loaded: LoadedCase) => string | undefined>> = {
+  float: ({ model, dataSets }) => {
+    const graph = simplify(model.graph);
+    return firstDifference(dataSets, ({ inputs, outputs }) => {
+      const values = evaluate(graph, inputs);
+      return firstDifference(outputs.entries(), ([i, expected]) =>
+        disagreement(expected, values.get(graph.outputs[i].name) ?? new Float64Array()),
+      );
+    });
+  },
+  quantised: ({ model, dataSets }) => {
+    const graph = simplify(model.graph);
+    const samples = dataSets.map(({ inputs }) => inputs);
+    const quantised = quantise(graph, {
+      precision,
+      policy: { name: 'worst-case' },
+      observed: observe(graph, samples),
+      grids: inputGrids(graph, samples, precision.inputBits),
+    });
+    return firstDifference(dataSets, (data: CaseData) => {
+      const values = interpret(quantised.graph, quantiseInputs(quantised.graph, data.inputs));
+      return firstDifference(data.outputs.entries(), ([i, expected]) => {
+        const { node } = quantised.graph.outputs[i];
+        return disagreement(expected, toReal(quantised.graph.nodes[node], values[node]), quantised.outputErrors[i]);
+      });
+    });
+  },
+};
+
+function firstDifference<T>(items: Iterable<T>, check: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = check(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
