@@ -17,6 +17,8 @@ export interface QuantiseOptions {
   /** Observed range of every float node, by id. */
   readonly observed: readonly Observed[];
   readonly grids: ReadonlyMap<string, InputGrid>;
+  /** Told of every setting a rule looks up, so that the search knows which nodes can be tuned. */
+  readonly consulted?: (what: 'activation' | 'weight', id: number) => void;
 }
 
 export interface QuantisedModel {
@@ -45,8 +47,14 @@ export function quantise(graph: Graph, options: QuantiseOptions): QuantisedModel
       policy: options.policy,
       operands: node.inputs.map((i) => values[i]),
       observed: (i) => options.observed[i],
-      activationBits: (i) => precision.nodes.get(i)?.activationBits ?? precision.activationBits,
-      weightBits: (i) => precision.nodes.get(i)?.weightBits ?? precision.weightBits,
+      activationBits: (i) => {
+        options.consulted?.('activation', i);
+        return precision.nodes.get(i)?.activationBits ?? precision.activationBits;
+      },
+      weightBits: (i) => {
+        options.consulted?.('weight', i);
+        return precision.nodes.get(i)?.weightBits ?? precision.weightBits;
+      },
       grid: (name) => gridOf(options, name),
     };
     values.push(wrapInteger(context, node, applyRule(context, node)));

@@ -1,0 +1,195 @@
+import { VouchError } from '../errors.ts';
+import { type Graph, inputsOf } from '../graph/graph.ts';
+import { isReal } from '../tensor/dtype.ts';
+import { observe, type Sample } from './calibrate.ts';
+import { domainOf, predictTotal } from './cost.ts';
+import { type Accuracy, type Goal, measure, meets, type Reference } from './measure.ts';
+import type { InputGrid, NodePrecision, Observed, Precision, RangePolicy } from './precision.ts';
+import { type QuantisedModel, quantise } from './quantise.ts';
+
+export interface SearchOptions {
+  readonly policy: RangePolicy;
+  readonly goal: Goal;
+  readonly grids: ReadonlyMap<string, InputGrid>;
+  /** Samples the search may look at, with the reference outputs of each. */
+  readonly samples: readonly Sample[];
+  readonly references: readonly Reference[];
+  /** Samples it may not look at: the chosen point must hold on them too. */
+  readonly heldOut: readonly Sample[];
+  readonly heldOutReferences: readonly Reference[];
+  readonly inputBits: number;
+  /** Multiplications the search may spend on evaluating candidates; the same budget gives the same result. */
+  readonly budget?: number;
+  readonly onStep?: (step: SearchStep) => void;
+}
+
+/** One point of the accuracy/cost frontier. */
+export interface SearchStep {
+  readonly constraints: number;
+  readonly domain: number;
+  readonly accuracy: Accuracy;
+  readonly precision: Precision;
+}
+
+export interface SearchResult {
+  readonly model: QuantisedModel;
+  readonly chosen: SearchStep;
+  readonly frontier: readonly SearchStep[];
+  readonly heldOut: Accuracy;
+  readonly observed: readonly Observed[];
+}
+
+const defaultBudget = 4e10;
+const startBits = [6, 8, 10, 12, 14, 16];
+
+interface Search {
+  readonly graph: Graph;
+  readonly options: SearchOptions;
+  readonly observed: readonly Observed[];
+  readonly exact: readonly boolean[];
+  readonly macs: number;
+  spent: number;
+}
+
+/**
+ * Finds the cheapest precision that meets the goal: first one setting for all layers, then bit by bit per layer,
+ * always the step that saves most (padded domain first, then constraints). Deterministic. The chosen point is checked
+ * on held-out samples and the search steps back along its frontier until it holds there.
+ */
+export function searchPrecision(graph: Graph, options: SearchOptions): SearchResult {
+  const search: Search = {
+    graph,
+    options,
+    observed: observe(graph, options.samples.slice(0, 500)),
+    exact: graph.outputs.map(({ node }) => !isReal(graph.nodes[node].dtype)),
+    macs: multiplications(graph),
+    spent: 0,
+  };
+  const start = firstUniform(search);
+  const frontier = [start];
+  options.onStep?.(start);
+  for (;;) {
+    const next = cheaperNeighbour(search, frontier[frontier.length - 1]);
+    if (next === undefined) break;
+    frontier.push(next);
+    options.onStep?.(next);
+  }
+  return settle(search, frontier);
+}
+
+/** The coarsest uniform setting that meets the goal, or the finest that can be built at all. */
+function firstUniform(search: Search): SearchStep {
+  let finest: SearchStep | undefined;
+  let failure: unknown;
+  for (const bits of startBits) {
+    const precision = { activationBits: bits, weightBits: bits, inputBits: search.options.inputBits, nodes: new Map() };
+    try {
+      const step = tryPrecision(search, precision, false);
+      if (step === undefined) continue;
+      finest = step;
+      if (meets(search.options.goal, step.accuracy)) return step;
+    } catch (error) {
+      if (!(error instanceof VouchError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (finest === undefined) throw failure;
+  return finest;
+}
+
+/** All one-bit savings, best first; the first that still meets the goal wins. */
+function cheaperNeighbour(search: Search, from: SearchStep): SearchStep | undefined {
+  const candidates: { readonly precision: Precision; readonly constraints: number; readonly domain: number }[] = [];
+  for (const precision of neighbours(search, from.precision)) {
+    const built = build(search, precision);
+    if (built === undefined) continue;
+    const constraints = predictTotal(built.graph, built.ranges);
+    if (constraints < from.constraints) candidates.push({ precision, constraints, domain: domainOf(constraints) });
+  }
+  candidates.sort((a, b) => a.domain - b.domain || a.constraints - b.constraints);
+  const worthwhile = Math.max(1, from.constraints * 2e-4);
+  for (const candidate of candidates) {
+    if (from.constraints - candidate.constraints < worthwhile && candidate.domain === from.domain) return undefined;
+    if (search.spent > (search.options.budget ?? defaultBudget)) return undefined;
+    const step = tryPrecision(search, candidate.precision, true);
+    if (step !== undefined && meets(search.options.goal, step.accuracy)) return step;
+  }
+  return undefined;
+}
+
+/** Every setting that gives one tunable layer one bit less. */
+function* neighbours(search: Search, precision: Precision): Generator<Precision> {
+  const { activations, weights } = tunable(search, precision);
+  const change = (id: number, entry: NodePrecision): Precision => {
+    const nodes = new Map(precision.nodes);
+    nodes.set(id, { ...nodes.get(id), ...entry });
+    return { ...precision, nodes };
+  };
+  for (const id of weights) {
+    const bits = precision.nodes.get(id)?.weightBits ?? precision.weightBits;
+    if (bits > 1) yield change(id, { weightBits: bits - 1 });
+  }
+  for (const id of activations) {
+    const bits = precision.nodes.get(id)?.activationBits ?? precision.activationBits;
+    if (bits > 1) yield change(id, { activationBits: bits - 1 });
+  }
+}
+
+/** The nodes whose setting a rule actually consults. */
+function tunable(search: Search, precision: Precision): { activations: number[]; weights: number[] } {
+  const activations = new Set<number>();
+  const weights = new Set<number>();
+  quantise(search.graph, {
+    ...quantiseOptions(search, precision),
+    consulted: (what, id) => (what === 'activation' ? activations : weights).add(id),
+  });
+  const ascending = (a: number, b: number): number => a - b;
+  return { activations: [...activations].sort(ascending), weights: [...weights].sort(ascending) };
+}
+
+function quantiseOptions({ options, observed }: Search, precision: Precision) {
+  return { precision, policy: options.policy, observed, grids: options.grids };
+}
+
+function build(search: Search, precision: Precision): QuantisedModel | undefined {
+  try {
+    return quantise(search.graph, quantiseOptions(search, precision));
+  } catch (error) {
+    if (error instanceof VouchError) return undefined;
+    throw error;
+  }
+}
+
+function tryPrecision(search: Search, precision: Precision, patience: boolean): SearchStep | undefined {
+  const model = quantise(search.graph, quantiseOptions(search, precision));
+  const { samples, references, goal } = search.options;
+  const accuracy = measure(model.graph, samples, references, goal, search.exact, patience);
+  search.spent += search.macs * samples.length;
+  if (accuracy === undefined) return undefined;
+  const constraints = predictTotal(model.graph, model.ranges);
+  return { constraints, domain: domainOf(constraints), accuracy, precision };
+}
+
+/** Walks back from the cheapest point until one holds on samples the search has not seen. */
+function settle(search: Search, frontier: readonly SearchStep[]): SearchResult {
+  const { heldOut, heldOutReferences, goal } = search.options;
+  for (let i = frontier.length - 1; i >= 0; i--) {
+    const chosen = frontier[i];
+    const model = quantise(search.graph, quantiseOptions(search, chosen.precision));
+    const accuracy = measure(model.graph, heldOut, heldOutReferences, goal, search.exact);
+    if (accuracy === undefined) continue;
+    if (meets(goal, accuracy) || i === 0)
+      return { model, chosen, frontier, heldOut: accuracy, observed: search.observed };
+  }
+  throw new VouchError('no precision was found');
+}
+
+/** Multiply-accumulates of one evaluation, at least one per input element. */
+export function multiplications(graph: Graph): number {
+  let total = 0;
+  for (const node of graph.nodes) {
+    if (node.kind === 'affine') total += node.weight.length * node.positions;
+    if (node.kind === 'matmul') total += node.batch * node.m * node.n * node.k;
+  }
+  return total + inputsOf(graph).reduce((sum, { node }) => sum + node.shape.reduce((p, d) => p * d, 1), 0);
+}
