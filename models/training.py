@@ -29,3 +29,12 @@ def jitter(x: torch.Tensor, turn: float = 0.15, shift: float = 0.1, zoom: float 
     theta = torch.stack([cos, -sin, uniform(shift), sin, cos, uniform(shift)], 1).view(-1, 2, 3)
     grid = nn.functional.affine_grid(theta, list(x.shape), align_corners=False)
     return nn.functional.grid_sample(x, grid, align_corners=False)
+
+
+def perturbed(model: nn.Module, x: torch.Tensor, width: float) -> torch.Tensor:
+    """The model's answer with uniform noise on every weight matrix, as if it had been rounded to `width`."""
+    weights = {
+        name: value + (torch.rand_like(value) - 0.5) * width if value.ndim > 1 else value
+        for name, value in model.named_parameters()
+    }
+    return torch.func.functional_call(model, weights, x)

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from artifact import write_samples  # noqa: E402
 from data import digits, unit  # noqa: E402
-from training import jitter, rows_of  # noqa: E402
+from training import jitter, perturbed, rows_of  # noqa: E402
 
 EPOCHS = 40
 L1 = 3e-5
@@ -32,11 +32,6 @@ class Mlp(nn.Module):
         return self.output(torch.relu(self.hidden(x)))
 
 
-def noisy(layer: nn.Linear, x: torch.Tensor) -> torch.Tensor:
-    noise = (torch.rand_like(layer.weight) - 0.5) * WEIGHT_NOISE
-    return nn.functional.linear(x, layer.weight + noise, layer.bias)
-
-
 def train(images: np.ndarray, labels: np.ndarray, epochs: int = EPOCHS) -> Mlp:
     torch.manual_seed(7)
     model = Mlp()
@@ -45,8 +40,7 @@ def train(images: np.ndarray, labels: np.ndarray, epochs: int = EPOCHS) -> Mlp:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     for _ in range(epochs):
         for x, y in rows_of(images, labels, batch=64):
-            flat = jitter(x).flatten(1)
-            logits = noisy(model.output, torch.relu(noisy(model.hidden, flat)))
+            logits = perturbed(model, jitter(x).flatten(1), WEIGHT_NOISE)
             loss = nn.functional.cross_entropy(logits, y, label_smoothing=0.02)
             loss = loss + L1 * model.hidden.weight.abs().sum()
             optimizer.zero_grad()
