@@ -9,7 +9,9 @@ import { type QuantisedModel, quantise } from './quantise.ts';
 
 export interface SearchOptions {
   readonly policy: RangePolicy;
+  /** What the search aims at; stricter than `heldOutGoal`, because samples it has seen flatter it. */
   readonly goal: Goal;
+  readonly heldOutGoal: Goal;
   readonly grids: ReadonlyMap<string, InputGrid>;
   /** Samples the search may look at, with the reference outputs of each. */
   readonly samples: readonly Sample[];
@@ -172,7 +174,7 @@ function tryPrecision(search: Search, precision: Precision, patience: boolean): 
 
 /** Walks back from the cheapest point until one holds on samples the search has not seen. */
 function settle(search: Search, frontier: readonly SearchStep[]): SearchResult {
-  const { heldOut, heldOutReferences, goal } = search.options;
+  const { heldOut, heldOutReferences, heldOutGoal: goal } = search.options;
   for (let i = frontier.length - 1; i >= 0; i--) {
     const chosen = frontier[i];
     const model = quantise(search.graph, quantiseOptions(search, chosen.precision));

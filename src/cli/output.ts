@@ -1,0 +1,42 @@
+import { InternalError, VouchError } from '../errors.ts';
+
+/** Exit codes that scripts rely on: 0 done or true, 1 false, 2 error. */
+export const exitCodes = { success: 0, negative: 1, failure: 2 } as const;
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** One JSON object on standard output, nothing else there. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, jsonSafe, 1)}\n`);
+}
+
+/** Typed arrays as plain arrays, maps as objects, infinities as text. */
+function jsonSafe(_key: string, value: unknown): unknown {
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return [...(value as Float64Array)];
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value;
+}
+
+/** Prints what went wrong, as a person or a program reads it, and sets the exit code. */
+export function reportFailure(error: unknown, { json = false }: OutputOptions): void {
+  process.exitCode = exitCodes.failure;
+  if (json) {
+    const known = error instanceof VouchError || error instanceof InternalError;
+    const message = error instanceof Error ? error.message : String(error);
+    const details =
+      error instanceof VouchError ? { shortMessage: error.shortMessage, details: error.metaMessages } : {};
+    printJson({ error: { name: known ? error.name : 'InternalError', message, ...details, ...problemsOf(error) } });
+    return;
+  }
+  if (error instanceof VouchError) process.stderr.write(`error: ${error.message}\n`);
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
+
+function problemsOf(error: unknown): object {
+  return error instanceof VouchError && 'problems' in error ? { problems: error.problems } : {};
+}

@@ -1,0 +1,81 @@
+import type { InspectReport } from '../inspect/report.ts';
+import { formatNumber, percent, renderTable } from './table.ts';
+
+/** The report as a person reads it. */
+export function renderInspection(report: InspectReport): string {
+  return [header(report), inputs(report), nodes(report), accuracy(report), cost(report)].join('\n\n');
+}
+
+function header({ model, operators, parameters, macs }: InspectReport): string {
+  const ops = operators.map(({ op, count }) => (count === 1 ? op : `${op} ×${count}`)).join(', ');
+  const opset = Object.entries(model.opsets)
+    .map(([domain, version]) => `${domain} ${version}`)
+    .join(', ');
+  return [
+    `${model.path}  (${[model.producer, opset].filter((part) => part !== '').join('; ')})`,
+    `  operators   ${ops}`,
+    `  parameters  ${formatNumber(parameters)}    multiply-accumulates ${formatNumber(macs)}`,
+  ].join('\n');
+}
+
+function inputs(report: InspectReport): string {
+  const rows = [
+    ...report.inputs.map((input) => [
+      'input',
+      input.name,
+      `${input.dtype} [${input.shape}]`,
+      `${formatNumber(input.lo)} … ${formatNumber(input.hi)} (${input.boundsFrom})`,
+      `${input.bits} bits, step ${formatNumber(input.scale)}`,
+    ]),
+    ...report.outputs.map((output, i) => [
+      'output',
+      output.name,
+      `${output.dtype} [${output.shape}]`,
+      `proved within ± ${formatNumber(report.errorBounds[i])}`,
+      `${output.bits} bits, step ${formatNumber(output.scale)}`,
+    ]),
+  ];
+  return renderTable(['', 'name', 'type', 'range', 'precision'], rows);
+}
+
+function nodes({ byNode, precision }: InspectReport): string {
+  const tuned = new Map(precision.layers.map((layer) => [`${layer.op} ${layer.node}`, layer]));
+  const rows = byNode.map(({ node, op, constraints, bits, elements }) => {
+    const layer = tuned.get(`${op} ${node}`);
+    const weights = String(layer?.weightBits ?? precision.weightBits);
+    const activations = String(layer?.activationBits ?? precision.activationBits);
+    return [op, node, elements, bits, op === 'Input' ? '' : `${weights}/${activations}`, Math.round(constraints)];
+  });
+  return renderTable(['operator', 'node', 'elements', 'bits', 'w/a', 'constraints'], rows);
+}
+
+function accuracy({ accuracy: { heldOut, search }, goal, goalMet, reference, data }: InspectReport): string {
+  const row = (name: string, a: typeof heldOut): (string | number)[] => [
+    name,
+    a.samples,
+    goal.kind === 'agreement' ? percent(a.agreement) : '–',
+    a.maxDelta,
+    a.delta999,
+    a.meanDelta,
+    percent(a.relativeDelta),
+  ];
+  const wanted =
+    goal.kind === 'agreement'
+      ? `top-1 agreement ≥ ${percent(goal.target)}`
+      : `max |Δ| ≤ ${percent(goal.target)} of the range`;
+  return [
+    renderTable(
+      ['against the float model', 'samples', 'top-1', 'max |Δ|', '99.9 %', 'mean |Δ|', 'of range'],
+      [row('searched', search), row('held out', heldOut)],
+    ),
+    `${goalMet ? 'meets' : 'MISSES'} ${wanted} on held-out samples; reference ${reference}; data: ${data.source}`,
+  ].join('\n');
+}
+
+function cost({ constraints, domain, predicted, policy }: InspectReport): string {
+  return [
+    `predicted: ${formatNumber(constraints)} constraints (domain 2^${Math.log2(domain)}), ranges ${policy}`,
+    `           about ${formatNumber(predicted.provingMs)} ms to prove with the ${predicted.kernel} kernel on 2 cores`,
+    `           ${predicted.signals} public signals, about ${formatNumber(predicted.verifyGas)} gas to verify`,
+  ].join('\n');
+}

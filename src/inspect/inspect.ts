@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Graph, inputsOf } from '../graph/graph.ts';
+import { simplify } from '../graph/passes/simplify.ts';
+import { importModel } from '../onnx/import.ts';
+import { readModel } from '../onnx/read.ts';
+import { inputGrids, type Sample } from '../quant/calibrate.ts';
+import { predictCosts } from '../quant/cost.ts';
+import { goalOf, meets, type Reference } from '../quant/measure.ts';
+import type { Observed, RangePolicy } from '../quant/precision.ts';
+import { multiplications, type SearchResult, type SearchStep, searchPrecision } from '../quant/search.ts';
+import { extremes, signedWidth, span } from '../quant/width.ts';
+import { openFloatRuntime } from '../runtime/onnxruntime.ts';
+import { predictGas, predictProvingMs, predictSignals } from './predict.ts';
+import type { InspectReport, NodeReport, PrecisionReport } from './report.ts';
+import { assumedBounds, synthesise } from './synthesise.ts';
+
+export interface InspectOptions {
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly policy?: RangePolicy;
+  /** Declared bounds of inputs; they win over what the data shows. */
+  readonly bounds?: ReadonlyMap<string, Observed>;
+  /** Calibration samples, made from the model's inputs; synthesised within the bounds when absent. */
+  readonly samples?: (inputs: readonly { name: string; shape: readonly number[] }[]) => Promise<readonly Sample[]>;
+  readonly dataSource?: string;
+  readonly agreement?: number;
+  readonly closeness?: number;
+  readonly inputBits?: number;
+  readonly onProgress?: (stage: string, step?: SearchStep) => void;
+}
+
+/** The model, its quantisation and what both will cost: everything short of building a circuit. */
+export interface Inspection {
+  readonly report: InspectReport;
+  readonly graph: Graph;
+  readonly result: SearchResult;
+}
+
+const synthesisedSamples = 64;
+
+/** Reads a model, finds the cheapest precision that meets the goal, and reports accuracy and predicted cost. */
+export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  const { policy = { name: 'worst-case' }, bounds = new Map(), inputBits = 10, onProgress } = options;
+  onProgress?.('import');
+  const onnx = readModel(path);
+  const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
+  const graph = simplify(imported.graph);
+  const inputs = inputsOf(graph).map(({ node }) => node);
+  const given = await options.samples?.(inputs);
+  const limits =
+    given === undefined
+      ? new Map(inputs.map((node) => [node.name, bounds.get(node.name) ?? assumedBounds(node)]))
+      : bounds;
+  const samples = given ?? synthesise(inputs, limits, synthesisedSamples);
+  onProgress?.('reference');
+  const { references, description } = await referenceOutputs(path, graph, samples);
+  const { search, heldOut } = split(samples.length);
+  const pick = <T>(items: readonly T[], [from, to]: readonly [number, number]): readonly T[] => items.slice(from, to);
+  const goal = goalOf(graph, options.agreement ?? 0.995, options.closeness ?? 0.01);
+  const stricter =
+    goal.kind === 'agreement'
+      ? { ...goal, target: 1 - (1 - goal.target) * 0.3 }
+      : { ...goal, target: goal.target * 0.8 };
+  const grids = inputGrids(graph, samples, inputBits, limits);
+  onProgress?.('search');
+  const result = searchPrecision(graph, {
+    policy,
+    goal: stricter,
+    heldOutGoal: goal,
+    grids,
+    inputBits,
+    samples: pick(samples, search),
+    references: pick(references, search),
+    heldOut: pick(samples, heldOut),
+    heldOutReferences: pick(references, heldOut),
+    onStep: (step) => onProgress?.('search', step),
+  });
+  const { graph: quantised, ranges, outputErrors } = result.model;
+  const signals = predictSignals(quantised, ranges);
+  const report: InspectReport = {
+    model: {
+      path,
+      sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+      producer: onnx.producer,
+      opsets: Object.fromEntries(
+        [...onnx.opsets].map(([domain, version]) => [domain === '' ? 'ai.onnx' : domain, version]),
+      ),
+    },
+    inputs: inputs.map(({ name, dtype, shape }) => {
+      const grid = grids.get(name) ?? { scale: 1, zero: 0, lo: 0, bits: 1 };
+      const lo = grid.lo * grid.scale + grid.zero;
+      const hi = (grid.lo + 2 ** grid.bits - 1) * grid.scale + grid.zero;
+      const boundsFrom = bounds.has(name) ? 'option' : given === undefined ? 'assumed' : 'data';
+      return { name, dtype, shape, lo, hi, scale: grid.scale, zero: grid.zero, bits: grid.bits, boundsFrom };
+    }),
+    outputs: graph.outputs.map(({ name, node }, i) => {
+      const { dtype, shape } = graph.nodes[node];
+      const q = quantised.outputs[i].node;
+      return { name, dtype, shape, scale: quantised.nodes[q].scale, bits: signedWidth(...span(ranges[q])) };
+    }),
+    operators: countOperators(imported.operators),
+    parameters: graph.nodes.reduce(
+      (sum, node) => sum + (node.kind === 'affine' ? node.weight.length + node.bias.length : 0),
+      0,
+    ),
+    macs: multiplications(graph),
+    reference: description,
+    data: {
+      source:
+        given === undefined
+          ? `${synthesisedSamples} synthesised samples within the bounds`
+          : (options.dataSource ?? 'calibration data'),
+      searchSamples: search[1] - search[0],
+      heldOutSamples: heldOut[1] - heldOut[0],
+    },
+    policy: policy.name,
+    goal,
+    goalMet: meets(goal, result.heldOut),
+    accuracy: { search: result.chosen.accuracy, heldOut: result.heldOut },
+    errorBounds: outputErrors.map((errors) => (errors.length === 0 ? 0 : extremes(errors)[1])),
+    precision: precisionReport(graph, result),
+    constraints: result.chosen.constraints,
+    domain: result.chosen.domain,
+    byNode: nodeReports(result),
+    frontier: result.frontier.map(({ constraints, domain, accuracy }) => ({
+      constraints,
+      domain,
+      agreement: accuracy.agreement,
+      maxDelta: accuracy.maxDelta,
+    })),
+    predicted: {
+      signals,
+      verifyGas: predictGas(signals),
+      provingMs: predictProvingMs(result.chosen.domain),
+      kernel: 'snarkjs',
+    },
+  };
+  return { report, graph, result };
+}
+
+async function referenceOutputs(path: string, graph: Graph, samples: readonly Sample[]) {
+  const runtime = await openFloatRuntime(
+    path,
+    inputsOf(graph).map(({ node }) => node),
+  );
+  try {
+    const references: Reference[] = [];
+    for (const sample of samples) {
+      const outputs = await runtime.run(sample);
+      references.push(graph.outputs.map(({ name }) => outputs.get(name) ?? new Float64Array()));
+    }
+    return { references, description: runtime.description };
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Three quarters for the search, the rest held out; with very few samples both see all of them. */
+function split(count: number): { search: readonly [number, number]; heldOut: readonly [number, number] } {
+  if (count < 8) return { search: [0, count], heldOut: [0, count] };
+  const cut = Math.floor(count * 0.75);
+  return { search: [0, cut], heldOut: [cut, count] };
+}
+
+function countOperators(operators: readonly string[]): { op: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const op of operators) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return [...counts]
+    .map(([op, count]) => ({ op, count }))
+    .sort((a, b) => b.count - a.count || a.op.localeCompare(b.op));
+}
+
+function precisionReport(graph: Graph, { chosen: { precision } }: SearchResult): PrecisionReport {
+  const { activationBits, weightBits, inputBits, nodes } = precision;
+  const layers = [...nodes]
+    .sort(([a], [b]) => a - b)
+    .map(([id, entry]) => ({ node: graph.nodes[id].origin.node, op: graph.nodes[id].origin.op, ...entry }));
+  return { activationBits, weightBits, inputBits, layers };
+}
+
+/** Costs summed by ONNX node, in the order of the graph. */
+function nodeReports({ model: { graph, ranges } }: SearchResult): NodeReport[] {
+  const costs = predictCosts(graph, ranges);
+  const byOrigin = new Map<string, NodeReport>();
+  for (const [id, { origin, kind }] of graph.nodes.entries()) {
+    if (kind === 'const') continue;
+    const key = `${origin.op} ${origin.node}`;
+    const known = byOrigin.get(key);
+    const bits = Math.max(known?.bits ?? 0, signedWidth(...span(ranges[id])));
+    const constraints = (known?.constraints ?? 0) + costs[id];
+    byOrigin.set(key, { node: origin.node, op: origin.op, constraints, bits, elements: ranges[id].lo.length });
+  }
+  return [...byOrigin.values()];
+}

@@ -1,0 +1,28 @@
+import type { QGraph, Range } from '../quant/qgraph.ts';
+import { bitLength, span } from '../quant/width.ts';
+
+/** Bytes of one packed lane: the smallest whole number of bytes that holds the tensor's interval. */
+export function laneBytes(range: Range): number {
+  const [lo, hi] = span(range);
+  return Math.max(1, Math.ceil(bitLength(hi - lo) / 8));
+}
+
+/** Public signals with every input private: packed outputs and the binding. */
+export function predictSignals(graph: QGraph, ranges: readonly Range[]): number {
+  let signals = 1;
+  for (const { node } of graph.outputs) {
+    const lanes = Math.floor(31 / laneBytes(ranges[node]));
+    signals += Math.ceil(ranges[node].lo.length / lanes);
+  }
+  return signals;
+}
+
+/** Execution gas of the on-chain check for ℓ signals: four pairings and one multiplication per signal. */
+export function predictGas(signals: number): number {
+  return 184_000 + 6_300 * signals;
+}
+
+/** Rough time of a proof with the portable kernel on two cores; docs/benchmarks.md has what it was fitted to. */
+export function predictProvingMs(domain: number): number {
+  return Math.round(250 + domain * 0.024);
+}

@@ -1,0 +1,113 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { VouchError } from '../errors.ts';
+import type { DType } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
+
+export interface InputSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** onnxruntime behind a narrow door: the float reference that everything quantised is measured against. */
+export interface FloatRuntime {
+  /** Version and settings, recorded with every measurement. */
+  readonly description: string;
+  /** Outputs by name. Runs on the calling thread and blocks it. */
+  run(inputs: ReadonlyMap<string, Float64Array>): Promise<Map<string, Float64Array>>;
+  close(): Promise<void>;
+}
+
+/** The optimisation level is fixed because it changes float bits. */
+const optimisation = 'basic';
+
+export async function openFloatRuntime(modelPath: string, inputs: readonly InputSpec[]): Promise<FloatRuntime> {
+  const ort = await loadRuntime();
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(modelPath, {
+      graphOptimizationLevel: optimisation,
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    throw new RuntimeRefusedError(modelPath, cause);
+  }
+  return {
+    description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} (cpu, ${optimisation})`,
+    async run(values) {
+      const feeds: Record<string, Tensor> = {};
+      for (const spec of inputs) {
+        const value = values.get(spec.name);
+        if (value === undefined) throw new VouchError(`input "${spec.name}" is missing`);
+        feeds[spec.name] = toTensor(ort, spec, value);
+      }
+      const results = await session.run(feeds);
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
+    },
+    close: () => session.release(),
+  };
+}
+
+type Runtime = typeof import('onnxruntime-node');
+
+async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (cause) {
+    throw new VouchError('onnxruntime-node is not installed for this platform', {
+      metaMessages: ['It is needed to compare with the float model. Install it: npm install onnxruntime-node'],
+      cause,
+    });
+  }
+}
+
+function toTensor(ort: Runtime, { dtype, shape }: InputSpec, value: Float64Array): Tensor {
+  switch (dtype) {
+    case 'float32':
+      return new ort.Tensor('float32', Float32Array.from(value), shape);
+    case 'float64':
+      return new ort.Tensor('float64', value, shape);
+    case 'int64':
+    case 'uint64': {
+      const Wide = dtype === 'int64' ? BigInt64Array : BigUint64Array;
+      const wide = new Wide(value.length);
+      for (let i = 0; i < wide.length; i++) wide[i] = BigInt(value[i]);
+      return new ort.Tensor(dtype, wide, shape);
+    }
+    case 'bool':
+      return new ort.Tensor('bool', Uint8Array.from(value), shape);
+    case 'int32':
+      return new ort.Tensor('int32', Int32Array.from(value), shape);
+    case 'uint32':
+      return new ort.Tensor('uint32', Uint32Array.from(value), shape);
+    case 'int16':
+      return new ort.Tensor('int16', Int16Array.from(value), shape);
+    case 'uint16':
+      return new ort.Tensor('uint16', Uint16Array.from(value), shape);
+    case 'int8':
+      return new ort.Tensor('int8', Int8Array.from(value), shape);
+    case 'uint8':
+      return new ort.Tensor('uint8', Uint8Array.from(value), shape);
+    default:
+      throw new VouchError(`an input of type ${dtype} cannot be given to onnxruntime`);
+  }
+}
+
+function fromTensor(tensor: Tensor): Float64Array {
+  const { data } = tensor;
+  const values = new Float64Array(tensor.size);
+  for (let i = 0; i < values.length; i++) values[i] = Number(data[i]);
+  return values;
+}
+
+export class RuntimeRefusedError extends VouchError {
+  override readonly name = 'RuntimeRefusedError';
+  constructor(path: string, cause: unknown) {
+    super(`onnxruntime cannot load "${path}"`, {
+      metaMessages: [cause instanceof Error ? cause.message : String(cause)],
+      cause,
+    });
+  }
+}
