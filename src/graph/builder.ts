@@ -2,7 +2,7 @@ import { InternalError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import { evaluateNode } from './evaluate.ts';
-import type { AffineNode, ConstNode, Graph, GraphNode, GraphOutput, Origin } from './graph.ts';
+import type { AffineNode, ConstNode, Graph, GraphNode, GraphOutput, Origin, TreeNode } from './graph.ts';
 
 /** Id of a value of the graph under construction. */
 export type ValueId = number;
@@ -95,7 +95,7 @@ function checkNode(node: GraphNode, size: number, at: (id: ValueId) => GraphNode
     case 'topk':
       return expect(sizes[0] === node.rows * node.length && size === node.rows * node.k, 'rows do not match');
     case 'tree':
-      return expect(sizes[0] === node.rows * node.features, 'feature rows do not match');
+      return checkTree(node, size, expect);
     default:
       return expect(
         sizes.every((s) => s === size),
@@ -110,6 +110,16 @@ function checkAffine(node: AffineNode, size: number, expect: (holds: boolean, wh
   expect(gather.length === groups * positions * depth, 'gather has the wrong length');
   expect(weight.length === groups * outs * depth, 'weight has the wrong length');
   expect(bias.length === size || bias.length === groups * outs, 'bias has the wrong length');
+}
+
+function checkTree(node: TreeNode, size: number, expect: (holds: boolean, what: string) => void): void {
+  const { left, right, feature, targets } = node.ensemble;
+  expect(node.gather.length === node.rows * node.features && size === node.rows * targets, 'rows do not match');
+  for (let i = 0; i < left.length; i++) {
+    if (left[i] < 0) continue;
+    const inside = Math.max(left[i], right[i]) < left.length && feature[i] >= 0 && feature[i] < node.features;
+    expect(inside && Math.min(left[i], right[i]) > i, `tree node ${i} is malformed`);
+  }
 }
 
 /** Limit of an index array: groups·positions·depth entries of an affine map or a max window. */

@@ -6,7 +6,7 @@ import { integerWidth } from './integer-width.ts';
 import { applyAffine } from './kernels/affine.ts';
 import { bitwise, wrapInteger } from './kernels/bits.ts';
 import { add, compare, floorDivide, matmul, multiply, round, select, truncDivide } from './kernels/elementwise.ts';
-import { applyMap, applyMax } from './kernels/movement.ts';
+import { applyMap, applyMax, concatenate } from './kernels/movement.ts';
 import { argmax, topIndices } from './kernels/order.ts';
 import { applyTrees } from './kernels/tree.ts';
 import { smoothOf } from './smooth.ts';
@@ -98,7 +98,7 @@ function apply(node: GraphNode, inputs: readonly Float64Array[]): Float64Array {
       return indices.map((j, i) => inputs[0][Math.floor(i / node.k) * node.length + j]);
     }
     case 'tree':
-      return applyTrees(node.ensemble, inputs[0], node.rows, node.features);
+      return applyTrees(node.ensemble, concatenate(inputs), node.rows, node.gather);
   }
 }
 

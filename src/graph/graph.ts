@@ -154,11 +154,12 @@ export interface TopKNode extends NodeBase {
   readonly result: 'values' | 'indices';
 }
 
-/** Decision trees over the feature rows [rows, features] → [rows, targets]. */
+/** Decision trees → [rows, targets]. Feature f of row r is gather[r·features + f] of the concatenated inputs. */
 export interface TreeNode extends NodeBase {
   readonly kind: 'tree';
   readonly rows: number;
   readonly features: number;
+  readonly gather: Int32Array;
   readonly ensemble: TreeEnsemble;
 }
 

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph.ts';
 import { foldAffine } from './fold-affine.ts';
+import { foldTree } from './fold-tree.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import { reluAfterMax } from './relu-after-max.ts';
 import { removeDead } from './remove-dead.ts';
@@ -17,6 +18,7 @@ export const passes: readonly Pass[] = [
   { name: 'fold-affine', run: foldAffine },
   { name: 'drop-folded', run: removeDead },
   { name: 'fold-affine-again', run: foldAffine },
+  { name: 'fold-tree', run: foldTree },
   { name: 'relu-after-max', run: reluAfterMax },
   { name: 'sweep', run: removeDead },
 ];
