@@ -81,7 +81,7 @@ function sort(graph: OnnxGraph): { readonly order: OnnxNode[]; readonly rest: On
 }
 
 /** What a node reads, its subgraphs' outer values included. */
-function readBy(node: OnnxNode): string[] {
+export function readBy(node: OnnxNode): string[] {
   const names = node.inputs.filter((name) => name !== '');
   for (const attribute of node.attributes.values()) {
     if (attribute.type !== 'graph') continue;

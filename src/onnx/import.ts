@@ -5,6 +5,7 @@ import type { Graph, GraphOutput } from '../graph/graph.ts';
 import { readAttributes } from './attributes.ts';
 import { checkModel, OnnxModelError, type OnnxProblem, topologicalOrder } from './check.ts';
 import { bindDims, type DimBindings } from './dims.ts';
+import { liveValues } from './liveness.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
 import { handlerOf, supportedOps } from './ops/all.ts';
 import { UnsupportedError } from './unsupported.ts';
@@ -61,7 +62,9 @@ function importInputs({ model, b, problems, values, poisoned }: Scope, dims: Dim
 }
 
 function importInitializers({ b, problems, values, poisoned }: Scope, graph: OnnxGraph): void {
+  const live = liveValues(graph);
   for (const [name, tensor] of graph.initializers) {
+    if (!live.has(name)) continue;
     b.from({ node: name, op: 'Initializer' });
     if (tensor.dtype === 'string') {
       poisoned.add(name);
@@ -73,13 +76,15 @@ function importInitializers({ b, problems, values, poisoned }: Scope, graph: Onn
 }
 
 function importNodes(scope: Scope, graph: OnnxGraph): void {
+  const live = liveValues(graph);
   for (const node of topologicalOrder(graph)) {
+    if (!node.outputs.some((name) => live.has(name))) continue;
     if (node.inputs.some((name) => scope.poisoned.has(name))) poison(scope, node);
-    else importNode(scope, node);
+    else importNode(scope, node, live);
   }
 }
 
-function importNode(scope: Scope, node: OnnxNode): void {
+function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): void {
   const { b, model } = scope;
   const opset = model.opsets.get(node.domain) ?? 0;
   const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
@@ -104,12 +109,14 @@ function importNode(scope: Scope, node: OnnxNode): void {
       attributes: readAttributes(node),
       inputs: node.inputs.map((name) => (name === '' ? undefined : lookup(scope, name))),
       outputCount: node.outputs.length,
+      isRead: (index) => live.has(node.outputs[index] ?? ''),
       importGraph: (branch) => importBranch(scope, branch),
     });
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
-      if (outputs[i] === undefined) fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
-      else scope.values.set(name, outputs[i]);
+      const output = outputs[i];
+      if (output !== undefined) scope.values.set(name, output);
+      else if (live.has(name)) fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
     }
   } catch (error) {
     if (!(error instanceof VouchError)) throw error;

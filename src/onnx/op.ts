@@ -14,12 +14,14 @@ export interface OpContext {
   readonly inputs: readonly (ValueId | undefined)[];
   /** How many outputs the node names (trailing ones may be unused). */
   readonly outputCount: number;
+  /** Whether anything the model returns depends on this output of the node. */
+  isRead(index: number): boolean;
   /** Imports a subgraph (a branch of If) that may read the values of the enclosing graph. */
   importGraph(graph: OnnxGraph): ValueId[];
 }
 
-/** Rewrites one ONNX operator into primitives and returns its outputs in order. */
-export type OpHandler = (context: OpContext) => readonly ValueId[];
+/** Rewrites one ONNX operator into primitives and returns its outputs in order, `undefined` for one it cannot give. */
+export type OpHandler = (context: OpContext) => readonly (ValueId | undefined)[];
 
 /** Handlers by operator name; one table per file of an operator family. */
 export type OpTable = Readonly<Record<string, OpHandler>>;
