@@ -1,0 +1,21 @@
+import type { Scalar } from '../field/bn254.ts';
+import type { Groth16Proof } from '../verify/types.ts';
+
+/** What a kernel proves: a proving key (path or bytes of a `.zkey`) and the bytes of a `.wtns`. */
+export interface ProveRequest {
+  readonly provingKey: string | Uint8Array;
+  readonly witness: Uint8Array;
+}
+
+export interface ProveResult {
+  readonly proof: Groth16Proof;
+  readonly publicSignals: readonly Scalar[];
+}
+
+/** One implementation of the arithmetic of proving. Which one ran is part of every output. */
+export interface Kernel {
+  readonly name: string;
+  prove(request: ProveRequest): Promise<ProveResult>;
+  /** Ends the kernel's threads, so that the process can exit. */
+  close(): Promise<void>;
+}
