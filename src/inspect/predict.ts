@@ -1,19 +1,10 @@
 import type { QGraph, Range } from '../quant/qgraph.ts';
-import { bitLength, span } from '../quant/width.ts';
-
-/** Bytes of one packed lane: the smallest whole number of bytes that holds the tensor's interval. */
-export function laneBytes(range: Range): number {
-  const [lo, hi] = span(range);
-  return Math.max(1, Math.ceil(bitLength(hi - lo) / 8));
-}
+import { signalsOf } from '../quant/cost.ts';
 
 /** Public signals with every input private: packed outputs and the binding. */
 export function predictSignals(graph: QGraph, ranges: readonly Range[]): number {
   let signals = 1;
-  for (const { node } of graph.outputs) {
-    const lanes = Math.floor(31 / laneBytes(ranges[node]));
-    signals += Math.ceil(ranges[node].lo.length / lanes);
-  }
+  for (const { node } of graph.outputs) signals += signalsOf(ranges[node]);
   return signals;
 }
 

@@ -1,6 +1,7 @@
 import { InternalError, VouchError } from '../errors.ts';
 import type { Origin } from '../graph/graph.ts';
 import { interpretNode } from './interpret.ts';
+import { peakOf } from './peak.ts';
 import { exactLimit, type QConst, type QGraph, type QNode, type QOutput, type Range } from './qgraph.ts';
 import { rangeOf } from './ranges.ts';
 
@@ -35,12 +36,10 @@ export function createQBuilder(): QBuilder {
     },
     push(node) {
       const complete = { ...node, origin };
-      const range = rangeOf(
-        complete,
-        node.inputs.map((id) => ranges[id]),
-      );
-      checkExact(complete, range);
       const operands = node.inputs.map(at);
+      const bounds = node.inputs.map((id) => ranges[id]);
+      const range = rangeOf(complete, bounds, operands);
+      checkExact(complete, range, peakOf(complete, bounds));
       if (operands.length > 0 && operands.every((operand): operand is QConst => operand.kind === 'const')) {
         const data = interpretNode(
           complete,
@@ -57,19 +56,20 @@ export function createQBuilder(): QBuilder {
   };
 }
 
-function checkExact(node: QNode, { lo, hi }: Range): void {
+function checkExact(node: QNode, { lo, hi }: Range, peak: number): void {
+  if (!(peak < exactLimit)) throw new PrecisionOverflowError(node, `a ${node.kind} reaches ${peak} on the way`);
   for (let i = 0; i < lo.length; i++) {
     if (lo[i] > -exactLimit && hi[i] < exactLimit) continue;
-    throw new PrecisionOverflowError(node, i, lo[i], hi[i]);
+    throw new PrecisionOverflowError(node, `element ${i} of a ${node.kind} lies in [${lo[i]}, ${hi[i]}]`);
   }
 }
 
 export class PrecisionOverflowError extends VouchError {
   override readonly name = 'PrecisionOverflowError';
-  constructor(node: QNode, index: number, lo: number, hi: number) {
+  constructor(node: QNode, where: string) {
     super(`${node.origin.op} "${node.origin.node}" needs integers beyond 2^53`, {
       metaMessages: [
-        `element ${index} of a ${node.kind} lies in [${lo}, ${hi}] at scale ${node.scale}`,
+        `${where} at scale ${node.scale}`,
         'Use less precision, narrower input bounds, or calibrated ranges.',
       ],
     });

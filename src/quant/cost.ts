@@ -1,6 +1,6 @@
 import type { QFunction, QGraph, QMax, QNode, QRescale, QTopK, QTree, Range } from './qgraph.ts';
 import { polynomialBounds } from './ranges.ts';
-import { bitLength, rescaleWidth, signedWidth, span } from './width.ts';
+import { bitLength, halfOf, rescaleWidth, signedWidth, span } from './width.ts';
 
 /** Predicted constraints of every node, by the cost table of docs/quantisation.md; no circuit is built. */
 export function predictCosts(graph: QGraph, ranges: readonly Range[]): Float64Array {
@@ -17,8 +17,15 @@ export function predictCosts(graph: QGraph, ranges: readonly Range[]): Float64Ar
 export function predictTotal(graph: QGraph, ranges: readonly Range[]): number {
   let total = 1;
   for (const cost of predictCosts(graph, ranges)) total += cost;
-  for (const output of graph.outputs) total += ranges[output.node].lo.length;
+  for (const { node } of graph.outputs) total += ranges[node].lo.length + signalsOf(ranges[node]);
   return total;
+}
+
+/** Public signals of a tensor: lanes of whole bytes, as many as fit in 31 bytes. */
+export function signalsOf(range: Range): number {
+  const [lo, hi] = span(range);
+  const laneBytes = Math.max(1, Math.ceil(bitLength(hi - lo) / 8));
+  return Math.ceil(range.lo.length / Math.floor(31 / laneBytes));
 }
 
 /** Smallest power of two that holds `rows` constraints and the consistency rows of `signals` public signals. */
@@ -26,8 +33,11 @@ export function domainOf(rows: number, signals = 1): number {
   return 2 ** bitLength(rows + signals);
 }
 
+/** An element whose bounds coincide is a constant of the circuit and costs nothing. */
 export function costOf(node: QNode, operands: readonly Range[], range: Range): number {
   const size = range.lo.length;
+  const perVarying = (cost: (i: number) => number): number =>
+    sumOf(size, (i) => (range.lo[i] === range.hi[i] ? 0 : cost(i)));
   switch (node.kind) {
     case 'input':
       return size * node.bits;
@@ -37,19 +47,20 @@ export function costOf(node: QNode, operands: readonly Range[], range: Range): n
     case 'add':
       return 0;
     case 'mul':
-      return countVarying(range);
+      return perVarying((i) => (isFixed(operands[0], i) || isFixed(operands[1], i) ? 0 : 1));
     case 'matmul':
       return node.batch * node.m * node.n * node.k;
     case 'rescale':
       return rescaleCost(node, operands[0]);
     case 'clip':
-      return sumOf(size, (i) => clipCost(node.lo, node.hi, operands[0].lo[i], operands[0].hi[i]));
+      return perVarying((i) => clipCost(node.lo, node.hi, operands[0].lo[i], operands[0].hi[i]));
     case 'round':
-      return sumOf(size, (i) => signedWidth(operands[0].lo[i], operands[0].hi[i]) + (node.mode === 'even' ? 3 : 1));
+      if (node.shift === 0) return 0;
+      return perVarying((i) => signedWidth(operands[0].lo[i], operands[0].hi[i]) + (node.mode === 'even' ? 3 : 1));
     case 'compare':
-      return sumOf(size, (i) => (node.relation === 'eq' ? 2 : differenceWidth(operands[0], operands[1], i) + 1));
+      return perVarying((i) => (node.relation === 'eq' ? 2 : differenceWidth(operands[0], operands[1], i) + 1));
     case 'select':
-      return size;
+      return perVarying((i) => (isFixed(operands[0], i) ? 0 : 1));
     case 'max':
       return maxCost(node, operands, range);
     case 'argmax': {
@@ -61,15 +72,15 @@ export function costOf(node: QNode, operands: readonly Range[], range: Range): n
     case 'function':
       return size * functionCost(node);
     case 'divide':
-      return sumOf(size, (i) => {
+      return perVarying((i) => {
         const quotient = signedWidth(range.lo[i], range.hi[i]);
         const divisor = bitLength(2 * Math.max(Math.abs(operands[1].lo[i]), Math.abs(operands[1].hi[i])));
         return quotient + 2 * divisor + 3;
       });
     case 'sqrt':
-      return sumOf(size, (i) => 3 * bitLength(range.hi[i]) + 5);
+      return perVarying((i) => 3 * bitLength(range.hi[i]) + 5);
     case 'bits':
-      return sumOf(size, (i) => bitsCost(node, operands, i));
+      return perVarying((i) => bitsCost(node, operands, i));
     case 'tree':
       return treeCost(node, operands[0]);
   }
@@ -81,20 +92,17 @@ function sumOf(size: number, cost: (i: number) => number): number {
   return total;
 }
 
-function countVarying({ lo, hi }: Range): number {
-  return sumOf(lo.length, (i) => (lo[i] === hi[i] ? 0 : 1));
-}
+const isFixed = ({ lo, hi }: Range, i: number): boolean => lo[i] === hi[i];
 
-/** b booleans and one recomposition; a sign product more for ReLU; nothing where the sign is known. */
+/** Mirrors r1cs/lower/rescale.ts: b + 2 with ReLU, b + 1 without, one row where the sign or the value is known. */
 function rescaleCost(node: QRescale, x: Range): number {
   const { shift, relu, width } = node;
+  const half = halfOf(shift);
   return sumOf(x.lo.length, (i) => {
     const b = width ?? rescaleWidth(x.lo[i], x.hi[i], shift);
-    if (x.lo[i] === x.hi[i]) return 0;
-    if (relu && x.hi[i] <= 0 && width === null) return 0;
-    if (relu && x.lo[i] >= 0 && width === null) return shift === 0 ? 0 : b;
-    if (!relu && shift === 0 && width === null) return 0;
-    return b + (relu ? 2 : 1);
+    if (relu && x.hi[i] + half < 0 && width === null) return 1;
+    if (relu && x.lo[i] + half < 0) return b + 2;
+    return shift === 0 && width === null ? 1 : b + 1;
   });
 }
 
@@ -109,7 +117,7 @@ function differenceWidth(a: Range, b: Range, i: number): number {
 }
 
 function maxCost(node: QMax, operands: readonly Range[], range: Range): number {
-  const [least] = span(operands.length === 1 ? operands[0] : range);
+  const least = Math.min(...operands.map((x) => span(x)[0]));
   return sumOf(range.lo.length, (p) => {
     let members = 0;
     for (let k = p * node.window; k < (p + 1) * node.window; k++) if (node.gather[k] >= 0) members++;

@@ -79,7 +79,7 @@ export function interpretNode(node: QNode, inputs: readonly Float64Array[]): Flo
 function bits(node: QBits, a: Float64Array, b: Float64Array | undefined): Float64Array {
   if (node.op === 'wrap') return a.map((v) => wrapInteger(v, node.width, node.signed));
   if (node.op === 'shr') return a.map((v) => Math.floor(v / 2 ** node.amount));
-  return bitwise(node.op, a, b ?? a, node.width, node.signed);
+  return bitwise(node.op, a, b ?? a);
 }
 
 function rescaleAll(node: QRescale, x: Float64Array): Float64Array {

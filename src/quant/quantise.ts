@@ -1,14 +1,15 @@
 import { VouchError } from '../errors.ts';
 import type { Graph, GraphNode, NodeKind } from '../graph/graph.ts';
 import { integerWidth } from '../graph/integer-width.ts';
-import { isInteger } from '../tensor/dtype.ts';
+import { isInteger, isReal } from '../tensor/dtype.ts';
 import { createQBuilder } from './builder.ts';
 import { type Computed, isPending, type QuantContext, type Quantised, type Rule } from './context.ts';
 import { integerWidthRange } from './integer-range.ts';
 import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
 import type { QGraph, QOutput, Range } from './qgraph.ts';
 import { rules } from './rules/table.ts';
-import { constantScale, materialise, plain } from './values.ts';
+import { UnquantisableError } from './unquantisable.ts';
+import { computed, constantScale, materialise, plain } from './values.ts';
 import { span } from './width.ts';
 
 export interface QuantiseOptions {
@@ -74,19 +75,17 @@ function wrapInteger(context: QuantContext, node: GraphNode, value: Quantised): 
   const { width, signed } = integerWidth(node.dtype);
   const [lo, hi] = integerWidthRange(width, signed);
   const [least, most] = span(context.q.range(value.id));
-  if (width > 52 || (least >= lo && most <= hi)) return value;
+  if (least >= lo && most <= hi) return value;
+  if (width > 52) {
+    const bounds = `its bounds [${least}, ${most}] leave ${node.dtype}`;
+    throw new UnquantisableError(node, bounds, 'Declare narrower input bounds or use a narrower type.');
+  }
   const { shape } = node;
-  const id = context.q.push({
-    kind: 'bits',
-    inputs: [value.id],
-    shape,
-    scale: 1,
-    op: 'wrap',
-    width,
-    signed,
-    amount: 0,
-  });
-  return { id, zero: 0, error: value.error };
+  return computed(
+    context,
+    { kind: 'bits', inputs: [value.id], shape, scale: 1, op: 'wrap', width, signed, amount: 0 },
+    value.error.map((e) => (e === 0 ? 0 : hi - lo)),
+  );
 }
 
 function finish(
@@ -116,7 +115,7 @@ function finish(
     };
     const value = values[node];
     const result = isPending(value)
-      ? materialise(context, value, source.shape, constantScale(value.constant, 32))
+      ? materialise(context, value, source.shape, isReal(source.dtype) ? constantScale(value.constant, 32) : 1)
       : plain(context, value);
     outputs.push({ name, node: result.id });
     outputErrors.push(result.error);
@@ -131,13 +130,4 @@ function gridOf(options: QuantiseOptions, name: string): InputGrid {
   const grid = options.grids.get(name);
   if (grid === undefined) throw new VouchError(`input "${name}" has no bounds`);
   return grid;
-}
-
-export class UnquantisableError extends VouchError {
-  override readonly name = 'UnquantisableError';
-  constructor(node: GraphNode, reason: string, fix?: string) {
-    super(`${node.origin.op} "${node.origin.node}" cannot be computed in integers`, {
-      metaMessages: [`${node.kind}: ${reason}`, ...(fix === undefined ? [] : [fix])],
-    });
-  }
 }

@@ -1,38 +1,29 @@
 import { applyAffine } from '../graph/kernels/affine.ts';
 import { add } from '../graph/kernels/elementwise.ts';
-import { applyMap, concatenate } from '../graph/kernels/movement.ts';
+import { applyMap } from '../graph/kernels/movement.ts';
 import { integerWidthRange } from './integer-range.ts';
 import { divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
-import type {
-  QAffine,
-  QDivide,
-  QFunction,
-  QGraph,
-  QMatMul,
-  QMul,
-  QNode,
-  QRescale,
-  QTopK,
-  QTree,
-  Range,
-} from './qgraph.ts';
+import { absoluteRange, compareRange, isAbsolute, maxRange, selectRange, topkRange } from './order-ranges.ts';
+import type { QAffine, QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, QTree, Range } from './qgraph.ts';
 import { extremes, halfOf } from './width.ts';
 
 /** Proved bounds of every node, each derived only from bounds that the circuit enforces. */
-export function analyseRanges(graph: QGraph): Range[] {
+export function analyseRanges({ nodes }: QGraph): Range[] {
   const ranges: Range[] = [];
-  for (const node of graph.nodes)
+  for (const node of nodes) {
     ranges.push(
       rangeOf(
         node,
         node.inputs.map((i) => ranges[i]),
+        node.inputs.map((i) => nodes[i]),
       ),
     );
+  }
   return ranges;
 }
 
-/** Bounds of one node from the bounds of its operands. */
-export function rangeOf(node: QNode, operands: readonly Range[]): Range {
+/** Bounds of one node from the bounds of its operands, and from how the operands depend on each other. */
+export function rangeOf(node: QNode, operands: readonly Range[], definitions: readonly QNode[]): Range {
   const x = operands[0];
   const size = node.shape.reduce((product, dim) => product * dim, 1);
   switch (node.kind) {
@@ -77,14 +68,11 @@ export function rangeOf(node: QNode, operands: readonly Range[]): Range {
     case 'round':
       return monotone(x, (v) => roundShift(node.mode, v, node.shift));
     case 'compare':
-      return constantRange(size, 0, 1);
+      return compareRange(node.relation, operands[0], operands[1]);
     case 'select':
-      return {
-        lo: operands[1].lo.map((v, i) => Math.min(v, operands[2].lo[i])),
-        hi: operands[1].hi.map((v, i) => Math.max(v, operands[2].hi[i])),
-      };
+      return selectRange(operands[0], operands[1], operands[2]);
     case 'max':
-      return maxRange(node.gather, node.window, operands);
+      return isAbsolute(node, definitions) ? absoluteRange(x) : maxRange(node.gather, node.window, operands);
     case 'argmax':
       return constantRange(size, 0, node.length - 1);
     case 'topk':
@@ -181,33 +169,6 @@ function rescaleRange(node: QRescale, x: Range): Range {
     return relu && y < 0 ? 0 : y;
   };
   return monotone(x, bound);
-}
-
-function maxRange(gather: Int32Array, window: number, operands: readonly Range[]): Range {
-  const lows = concatenate(operands.map((r) => r.lo));
-  const highs = concatenate(operands.map((r) => r.hi));
-  const size = gather.length / window;
-  const lo = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-  const hi = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < gather.length; i++) {
-    if (gather[i] < 0) continue;
-    const p = Math.floor(i / window);
-    lo[p] = Math.max(lo[p], lows[gather[i]]);
-    hi[p] = Math.max(hi[p], highs[gather[i]]);
-  }
-  return { lo, hi };
-}
-
-function topkRange(node: QTopK, x: Range): Range {
-  if (node.result === 'indices') return constantRange(node.rows * node.k, 0, node.length - 1);
-  const lo = new Float64Array(node.rows * node.k);
-  const hi = new Float64Array(node.rows * node.k);
-  for (let r = 0; r < node.rows; r++) {
-    const row = (values: Float64Array): Float64Array => values.subarray(r * node.length, (r + 1) * node.length);
-    lo.fill(extremes(row(x.lo))[0], r * node.k, (r + 1) * node.k);
-    hi.fill(extremes(row(x.hi))[1], r * node.k, (r + 1) * node.k);
-  }
-  return { lo, hi };
 }
 
 /** Bounds of the polynomial over each whole segment that the operand's range touches. */

@@ -1,4 +1,5 @@
 import { InternalError } from '../errors.ts';
+import { isReal } from '../tensor/dtype.ts';
 import type { NewQNode } from './builder.ts';
 import { type Computed, isPending, type Pending, type QuantContext } from './context.ts';
 import { rescaleWidth, span } from './width.ts';
@@ -56,7 +57,7 @@ export function plain(context: QuantContext, value: Computed): Computed {
   return { id, zero: 0, error: value.error.map((e) => e + rest) };
 }
 
-/** The operand as a computed value; a constant gets `scale`. */
+/** The operand as a computed value; a real constant gets `scale`. */
 export function operand(context: QuantContext, index: number, scale?: number): Computed {
   const value = context.operands[index];
   if (value === undefined) throw new InternalError(`operand ${index} of node ${context.id} is missing`);
@@ -66,7 +67,7 @@ export function operand(context: QuantContext, index: number, scale?: number): C
     context,
     value,
     node.shape,
-    scale ?? constantScale(value.constant, context.precision.weightBits + 8),
+    isReal(node.dtype) ? (scale ?? constantScale(value.constant, context.precision.weightBits + 8)) : 1,
   );
 }
 
