@@ -114,7 +114,7 @@ function bits(node: GraphNode & { kind: 'bits' }, [a, b]: readonly Float64Array[
     case 'shr':
       return a.map((x) => Math.floor(x / 2 ** node.amount));
     default:
-      return bitwise(node.op, a, b, node.width, node.signed);
+      return bitwise(node.op, a, b);
   }
 }
 
@@ -123,14 +123,16 @@ function wrapAll(node: GraphNode, value: Float64Array): Float64Array {
   const lo = signed ? -(2 ** (width - 1)) : 0;
   const hi = 2 ** (signed ? width - 1 : width);
   const limit = 2 ** 53;
+  if (node.kind === 'const' || node.kind === 'map') return value;
   let wraps = false;
   for (const x of value) {
-    if (width > 52 && Math.abs(x) > limit && node.kind !== 'const' && node.kind !== 'map') {
-      throw new InexactIntegerError(node, x);
+    if (Math.abs(x) > limit) throw new InexactIntegerError(node, x);
+    if (x < lo || x >= hi) {
+      if (width > 52) throw new InexactIntegerError(node, x);
+      wraps = true;
     }
-    if (x < lo || x >= hi) wraps = true;
   }
-  return wraps && width <= 52 ? value.map((x) => wrapInteger(x, width, signed)) : value;
+  return wraps ? value.map((x) => wrapInteger(x, width, signed)) : value;
 }
 
 export class InputError extends VouchError {
@@ -143,9 +145,9 @@ export class InputError extends VouchError {
 export class InexactIntegerError extends VouchError {
   override readonly name = 'InexactIntegerError';
   constructor(node: GraphNode, value: number) {
-    super(`a 64-bit integer leaves ±2^53 (${value})`, {
+    super(`an integer cannot be computed exactly (${value})`, {
       metaMessages: [
-        `at ${node.origin.op} "${node.origin.node}"`,
+        `at ${node.origin.op} "${node.origin.node}", type ${node.dtype}`,
         'Integers are computed exactly up to 2^53 only; use smaller values or a narrower type.',
       ],
     });

@@ -1,4 +1,3 @@
-/** Bitwise operations on float64 integers of up to 53 bits, as two 26/27-bit halves. */
 const half = 2 ** 26;
 
 type Pairwise = (a: number, b: number) => number;
@@ -8,22 +7,17 @@ const pairwise: Record<'and' | 'or' | 'xor', Pairwise> = {
   xor: (a, b) => a ^ b,
 };
 
-/** Two's complement over `width` ≤ 52 bits; operands and result in the (un)signed range of that width. */
-export function bitwise(
-  op: 'and' | 'or' | 'xor',
-  a: Float64Array,
-  b: Float64Array,
-  width: number,
-  signed: boolean,
-): Float64Array {
+/**
+ * Bitwise operation on two's complement with endless sign extension, exact for integers below 2^53: the high halves
+ * carry the sign and fit the engine's 32-bit operators. Operands of one integer type give a result of that type.
+ */
+export function bitwise(op: 'and' | 'or' | 'xor', a: Float64Array, b: Float64Array): Float64Array {
   const f = pairwise[op];
-  const modulus = 2 ** width;
-  return a.map((value, i) => {
-    const x = value < 0 ? value + modulus : value;
-    const y = b[i] < 0 ? b[i] + modulus : b[i];
-    const high = f(Math.floor(x / half), Math.floor(y / half));
-    const low = f(x % half, y % half);
-    return wrapInteger(high * half + low, width, signed);
+  return a.map((x, i) => {
+    const y = b[i];
+    const xHigh = Math.floor(x / half);
+    const yHigh = Math.floor(y / half);
+    return f(xHigh, yHigh) * half + f(x - xHigh * half, y - yHigh * half);
   });
 }
 
