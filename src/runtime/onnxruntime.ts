@@ -21,18 +21,25 @@ export interface FloatRuntime {
 /** The optimisation level is fixed because it changes float bits. */
 const optimisation = 'basic';
 
-export async function openFloatRuntime(modelPath: string, inputs: readonly InputSpec[]): Promise<FloatRuntime> {
+/** Opens a model by its path (external data is found beside it) or from its bytes. */
+export async function openFloatRuntime(
+  model: string | Uint8Array,
+  inputs: readonly InputSpec[],
+): Promise<FloatRuntime> {
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(modelPath, {
+    const settings = {
       graphOptimizationLevel: optimisation,
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
-    });
+    } as const;
+    session = await (typeof model === 'string'
+      ? ort.InferenceSession.create(model, settings)
+      : ort.InferenceSession.create(model, settings));
   } catch (cause) {
-    throw new RuntimeRefusedError(modelPath, cause);
+    throw new RuntimeRefusedError(typeof model === 'string' ? `"${model}"` : 'the model', cause);
   }
   return {
     description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} (cpu, ${optimisation})`,
@@ -104,8 +111,8 @@ function fromTensor(tensor: Tensor): Float64Array {
 
 export class RuntimeRefusedError extends VouchError {
   override readonly name = 'RuntimeRefusedError';
-  constructor(path: string, cause: unknown) {
-    super(`onnxruntime cannot load "${path}"`, {
+  constructor(what: string, cause: unknown) {
+    super(`onnxruntime cannot load ${what}`, {
       metaMessages: [cause instanceof Error ? cause.message : String(cause)],
       cause,
     });
