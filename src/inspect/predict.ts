@@ -1,5 +1,5 @@
-import type { QGraph, Range } from '../quant/qgraph.ts';
 import { signalsOf } from '../quant/cost.ts';
+import type { QGraph, Range } from '../quant/qgraph.ts';
 
 /** Public signals with every input private: packed outputs and the binding. */
 export function predictSignals(graph: QGraph, ranges: readonly Range[]): number {

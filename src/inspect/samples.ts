@@ -14,8 +14,8 @@ export function samplesFrom(path: string | undefined): Pick<InspectOptions, 'sam
         for (const { name } of inputs) {
           const column = set.columns.get(name);
           if (column === undefined) continue;
-          const size = column.data.length / set.samples;
-          sample.set(name, column.data.subarray(i * size, (i + 1) * size));
+          const size = column.length / set.samples;
+          sample.set(name, column.subarray(i * size, (i + 1) * size));
         }
         return sample;
       });
