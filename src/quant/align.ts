@@ -1,5 +1,6 @@
-import { type Computed, isPending, type QuantContext } from './context.ts';
-import { computed, materialise, plain } from './values.ts';
+import { isReal } from '../tensor/dtype.ts';
+import { type Computed, isPending, type QuantContext, type Quantised } from './context.ts';
+import { coarsen, computed, materialise, plain, widthOf } from './values.ts';
 
 /** Values brought to one scale. */
 export interface Aligned {
@@ -7,46 +8,97 @@ export interface Aligned {
   readonly scale: number;
 }
 
-/** How many bits below the coarser operand an inexact alignment keeps. */
-const alignmentBits = 10;
+/** The largest factor the finest operand is multiplied by where scales have no common unit. */
+const finestFactor = 2 ** 10;
+/** Aligned integers stay below this width, so that a constant may refine the scale and sums of them are still exact. */
+const alignedWidth = 42;
+/** Constants keep this many bits below the common scale when nobody says otherwise. */
+const constantBits = 10;
 
 /**
- * Brings the operands of the current node to a common scale with integer factors, which are free. Scales that differ
- * by a power of two (or are equal) align exactly; others are approximated to `alignmentBits` below the finest scale.
- * Constants take the common scale, refined to `wanted` when that is finer.
+ * Brings the operands of the current node (or those at `positions`) to a common scale with integer factors, which are
+ * free. Scales that are multiples of the finest align exactly; others by the smallest factors that agree within the
+ * node's precision. Constants take the common scale, refined to `wanted` when that is finer. Real operands that would
+ * become too wide are requantised first.
  */
-export function align(context: QuantContext, wanted?: number): Aligned {
-  const shapes = context.graph.nodes[context.id].inputs.map((id) => context.graph.nodes[id].shape);
-  const dynamic = context.operands.map((value) => (isPending(value) ? undefined : plain(context, value)));
-  const scales = dynamic.flatMap((value) => (value === undefined ? [] : [context.q.node(value.id).scale]));
-  let scale = commonScale(scales);
-  if (context.operands.some(isPending)) scale = refine(context, scale, wanted);
-  const values = context.operands.map((value, i) => {
-    const known = dynamic[i];
-    if (known !== undefined) return rescaleExactly(context, known, scale);
-    if (isPending(value)) return materialise(context, value, shapes[i], scale);
-    return plain(context, value);
+export function align(
+  context: QuantContext,
+  wanted?: number,
+  positions: readonly number[] = context.operands.map((_, i) => i),
+): Aligned {
+  const { nodes } = context.graph;
+  const { inputs } = nodes[context.id];
+  const operands = positions.map((i): Operand => {
+    const value = context.operands[i];
+    return { value: isPending(value) ? value : plain(context, value), source: inputs[i] };
   });
+  const narrowed = narrow(context, operands);
+  const constants = narrowed.flatMap(({ value }) => (isPending(value) ? [value.constant] : []));
+  const common = commonScale(context, scalesOf(context, narrowed));
+  const limit = wanted ?? common * 2 ** -constantBits;
+  const scale = constants.reduce((finest, constant) => refine(constant, finest, limit), common);
+  const values = narrowed.map(({ value, source }) =>
+    isPending(value) ? materialise(context, value, nodes[source].shape, scale) : rescaleExactly(context, value, scale),
+  );
   return { values, scale };
 }
 
-function commonScale(scales: readonly number[]): number {
-  const finest = Math.min(...scales);
-  const exact = scales.every((scale) => Number.isInteger(scale / finest));
-  return exact ? finest : finest * 2 ** -alignmentBits;
+interface Operand {
+  readonly value: Quantised;
+  /** Its float node. */
+  readonly source: number;
 }
 
-/** Halves the scale until every constant among the operands is exact or finer than wanted. */
-function refine(context: QuantContext, scale: number, wanted: number | undefined): number {
-  const limit = wanted ?? scale * 2 ** -alignmentBits;
-  let refined = scale;
-  for (const value of context.operands) {
-    if (!isPending(value)) continue;
-    const exactAt = (s: number): boolean => value.constant.every((v) => Math.abs(v / s - Math.round(v / s)) < 1e-9);
-    let s = refined;
-    while (s > limit && !exactAt(s)) s /= 2;
-    refined = s;
+function scalesOf(context: QuantContext, operands: readonly Operand[]): number[] {
+  return operands.flatMap(({ value }) => (isPending(value) ? [] : [context.q.node(value.id).scale]));
+}
+
+/** The coarsest unit of which all scales are multiples, up to the precision of the node; 1 where all is constant. */
+function commonScale(context: QuantContext, scales: readonly number[]): number {
+  if (scales.length === 0) return 1;
+  const finest = Math.min(...scales);
+  const tolerance = 2 ** -(context.activationBits(context.id) + 3);
+  let best = finest;
+  let least = Number.POSITIVE_INFINITY;
+  for (let factor = 1; factor <= finestFactor && least > tolerance; factor++) {
+    const unit = finest / factor;
+    const mismatch = scales.reduce((worst, scale) => {
+      const multiple = scale / unit;
+      return Math.max(worst, Math.abs(multiple - Math.round(multiple)) / multiple);
+    }, 0);
+    if (mismatch < least) [best, least] = [unit, mismatch];
   }
+  return best;
+}
+
+/** Requantises the finest real operands until all fit `alignedWidth` at the common scale. */
+function narrow(context: QuantContext, operands: readonly Operand[]): readonly Operand[] {
+  const scales = scalesOf(context, operands);
+  const common = commonScale(context, scales);
+  const finest = Math.min(...scales);
+  let widest = 0;
+  let exact = false;
+  for (const { value, source } of operands) {
+    if (isPending(value)) continue;
+    const { scale } = context.q.node(value.id);
+    widest = Math.max(widest, widthOf(context, value.id) + Math.log2(scale / common));
+    if (scale === finest && !isReal(context.graph.nodes[source].dtype)) exact = true;
+  }
+  if (widest <= alignedWidth || exact) return operands;
+  const coarser = finest * 2 ** Math.ceil(widest - alignedWidth);
+  const next = operands.map(({ value, source }) =>
+    isPending(value) || context.q.node(value.id).scale > finest
+      ? { value, source }
+      : { value: coarsen(context, value, source, coarser), source },
+  );
+  return narrow(context, next);
+}
+
+/** Halves the scale until a constant is exact or finer than `limit`. */
+function refine(constant: Float64Array, scale: number, limit: number): number {
+  const isExact = (s: number): boolean => constant.every((v) => Math.abs(v / s - Math.round(v / s)) < 1e-9);
+  let refined = scale;
+  while (refined > limit && !isExact(refined)) refined /= 2;
   return refined;
 }
 
