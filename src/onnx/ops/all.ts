@@ -1,7 +1,29 @@
 import type { OpHandler, OpTable } from '../op.ts';
+import { ops as arithmetic } from './arithmetic.ts';
+import { ops as conv } from './conv.ts';
+import { ops as convTranspose } from './conv-transpose.ts';
+import { ops as cumulative } from './cumulative.ts';
+import { ops as einsum } from './einsum.ts';
 import { ops as linear } from './linear.ts';
+import { ops as maxPool } from './max-pool.ts';
+import { ops as mlTree } from './ml-tree.ts';
+import { ops as normaliseBatch } from './normalise-batch.ts';
+import { ops as pool } from './pool.ts';
+import { ops as reduceSum } from './reduce-sum.ts';
 
-const tables: readonly (readonly [domain: string, table: OpTable])[] = [['', linear]];
+const tables: readonly (readonly [domain: string, table: OpTable])[] = [
+  ['', linear],
+  ['', arithmetic],
+  ['', conv],
+  ['', convTranspose],
+  ['', cumulative],
+  ['', einsum],
+  ['', maxPool],
+  ['', normaliseBatch],
+  ['', pool],
+  ['', reduceSum],
+  ['ai.onnx.ml', mlTree],
+];
 
 const handlers = new Map<string, OpHandler>(
   tables.flatMap(([domain, table]) =>

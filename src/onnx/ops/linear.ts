@@ -1,8 +1,10 @@
-import type { ValueId } from '../../graph/builder.ts';
+import type { GraphBuilder, ValueId } from '../../graph/builder.ts';
 import { combine, relu } from '../../graph/compose/arithmetic.ts';
-import { linearRows } from '../../graph/compose/linear.ts';
-import { broadcastTo, transpose } from '../../graph/compose/movement.ts';
+import { broadcastTo, reshape, transpose } from '../../graph/compose/movement.ts';
+import { batchedProduct, weightedSum } from '../../graph/compose/product.ts';
+import { broadcastShapes, type Shape, sizeOf, stridedIndex } from '../../tensor/shape.ts';
 import { input, type OpContext, type OpTable, optional } from '../op.ts';
+import { UnsupportedError } from '../unsupported.ts';
 
 /** alpha·A'·B' + beta·C; free when A or B is constant. */
 function gemm(context: OpContext): ValueId[] {
@@ -12,32 +14,62 @@ function gemm(context: OpContext): ValueId[] {
   const swap = [1, 0];
   const left = attributes.int('transA', 0) === 0 ? input(context, 0) : transpose(b, input(context, 0), swap);
   const right = attributes.int('transB', 0) === 0 ? input(context, 1) : transpose(b, input(context, 1), swap);
-  const product = matrixProduct(context, left, right);
+  const product = matrixProduct(b, left, right);
   const scaled = alpha === 1 ? product : combine(b, [product], [alpha]);
   const addend = optional(context, 2);
   return [addend === undefined ? scaled : combine(b, [scaled, broadcastTo(b, addend, b.shape(product))], [1, beta])];
 }
 
-/** [m, k] × [k, n] for one constant and one computed side, or two computed ones. */
-function matrixProduct({ b }: OpContext, left: ValueId, right: ValueId): ValueId {
-  const [m, k] = b.shape(left);
-  const [, n] = b.shape(right);
-  const rightData = b.constant(right);
-  if (rightData !== undefined) {
-    const weight = b.constant(transpose(b, right, [1, 0])) ?? rightData;
-    return linearRows(b, { x: left, rows: m, depth: k, outs: n, weight });
+/** The product of tensors of any rank as ONNX MatMul (and NumPy) defines it; free when either side is constant. */
+export function matrixProduct(b: GraphBuilder, left: ValueId, right: ValueId): ValueId {
+  const leftShape = b.shape(left);
+  const rightShape = b.shape(right);
+  if (leftShape.length === 1 && rightShape.length > 0) {
+    const product = matrixProduct(b, reshape(b, left, [1, leftShape[0]]), right);
+    return reshape(b, product, dropAxis(b.shape(product), rightShape.length === 1 ? -1 : -2));
   }
-  const leftData = b.constant(left);
-  if (leftData !== undefined) {
-    const flipped = transpose(b, right, [1, 0]);
-    const rows = linearRows(b, { x: flipped, rows: n, depth: k, outs: m, weight: leftData });
-    return transpose(b, rows, [1, 0]);
+  if (rightShape.length === 1 && leftShape.length > 0) {
+    const product = matrixProduct(b, left, reshape(b, right, [rightShape[0], 1]));
+    return reshape(b, product, b.shape(product).slice(0, -1));
   }
-  const dtype = b.dtype(left);
-  return b.push({ kind: 'matmul', inputs: [left, right], shape: [m, n], dtype, batch: 1, m, k, n });
+  const [m, k] = leftShape.slice(-2);
+  const [inner, n] = rightShape.slice(-2);
+  if (k === undefined || k !== inner) {
+    throw new UnsupportedError(`shapes [${leftShape}] and [${rightShape}] do not multiply`, 'Check the operands.');
+  }
+  const leftBatch = leftShape.slice(0, -2);
+  const rightBatch = rightShape.slice(0, -2);
+  const batch = broadcastShapes(leftBatch, rightBatch);
+  const shape = [...batch, m, n];
+  if (sizeOf(rightBatch) === 1) {
+    const rows = sizeOf(leftBatch) * m;
+    return reshape(b, batchedProduct(b, left, right, { batch: 1, m: rows, k, n }), shape);
+  }
+  if (sizeOf(leftBatch) === 1) return reshape(b, sharedLeft(b, left, right, sizeOf(rightBatch), m, k, n), shape);
+  const wideLeft = broadcastTo(b, left, [...batch, m, k]);
+  const wideRight = broadcastTo(b, right, [...batch, k, n]);
+  return reshape(b, batchedProduct(b, wideLeft, wideRight, { batch: sizeOf(batch), m, k, n }), shape);
 }
+
+/** One [m, k] times every [k, n] of a batch: the columns of all of them side by side. */
+function sharedLeft(
+  b: GraphBuilder,
+  left: ValueId,
+  right: ValueId,
+  batch: number,
+  m: number,
+  k: number,
+  n: number,
+): ValueId {
+  const gather = stridedIndex([batch, n, k], [k * n, 1, n]);
+  const y = weightedSum(b, { x: right, gather, weight: left, groups: 1, outs: m, positions: batch * n, depth: k });
+  return transpose(b, reshape(b, y, [m, batch, n]), [1, 0, 2]);
+}
+
+const dropAxis = (shape: Shape, axis: number): number[] => shape.filter((_, i) => i !== shape.length + axis);
 
 export const ops: OpTable = {
   Gemm: gemm,
+  MatMul: (context) => [matrixProduct(context.b, input(context, 0), input(context, 1))],
   Relu: (context) => [relu(context.b, input(context, 0))],
 };
