@@ -11,7 +11,14 @@ import {
   ValueInfoProtoSchema,
 } from '../../src/onnx/generated/onnx_pb.ts';
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | { readonly tensor: TestTensor };
 
 export interface TestNode {
   readonly op: string;
@@ -25,44 +32,53 @@ export interface TestTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: readonly number[];
-  readonly type?: 'float32' | 'int64';
+  readonly type?: TestType;
 }
+
+export type TestType = keyof typeof typeCode;
 
 export interface TestModel {
   readonly inputs: readonly {
     readonly name: string;
     readonly shape: readonly number[];
-    readonly type?: 'float32' | 'int64';
+    readonly type?: TestType;
   }[];
   readonly outputs: readonly string[];
   readonly initializers?: readonly TestTensor[];
   readonly nodes: readonly TestNode[];
   readonly opset?: number;
+  /** Operator set version of every domain but the standard one. */
+  readonly domainOpset?: number;
 }
 
-const typeCode = { float32: Type.FLOAT, int64: Type.INT64 } as const;
+const typeCode = {
+  float32: Type.FLOAT,
+  float64: Type.DOUBLE,
+  int64: Type.INT64,
+  int32: Type.INT32,
+  int8: Type.INT8,
+  uint8: Type.UINT8,
+  int16: Type.INT16,
+  uint16: Type.UINT16,
+  int4: Type.INT4,
+  uint4: Type.UINT4,
+} as const;
 
 /** Encodes a model written down in a test as the bytes of an `.onnx` file. */
-export function encodeModel({ inputs, outputs, initializers = [], nodes, opset = 17 }: TestModel): Uint8Array {
+export function encodeModel(model: TestModel): Uint8Array {
+  const { inputs, outputs, initializers = [], nodes, opset = 17, domainOpset = 3 } = model;
   const domains = new Set(nodes.map(({ domain = '' }) => domain));
   domains.add('');
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [...domains].map((domain) => ({ domain, version: BigInt(domain === '' ? opset : 3) })),
+      irVersion: opset > 20 ? 10n : 8n,
+      opsetImport: [...domains].map((domain) => ({ domain, version: BigInt(domain === '' ? opset : domainOpset) })),
       graph: create(GraphProtoSchema, {
         name: 'test',
         input: inputs.map(({ name, shape, type = 'float32' }) => valueInfo(name, typeCode[type], shape)),
         output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
-        initializer: initializers.map(({ name, shape, data, type = 'float32' }) =>
-          create(TensorProtoSchema, {
-            name,
-            dims: shape.map(BigInt),
-            dataType: typeCode[type],
-            ...(type === 'float32' ? { floatData: [...data] } : { int64Data: data.map(BigInt) }),
-          }),
-        ),
+        initializer: initializers.map(tensorProto),
         node: nodes.map(({ op, inputs: from, outputs: to, attributes = {}, domain = '' }, i) =>
           create(NodeProtoSchema, {
             name: `n${i}`,
@@ -76,6 +92,25 @@ export function encodeModel({ inputs, outputs, initializers = [], nodes, opset =
       }),
     }),
   );
+}
+
+function tensorProto({ name, shape, data, type = 'float32' }: TestTensor) {
+  const fields = {
+    float32: () => ({ floatData: [...data] }),
+    float64: () => ({ doubleData: [...data] }),
+    int64: () => ({ int64Data: data.map(BigInt) }),
+    packed: () => ({ int32Data: nibbles(data) }),
+    other: () => ({ int32Data: [...data] }),
+  };
+  const field = type === 'int4' || type === 'uint4' ? 'packed' : type in fields ? (type as 'float32') : 'other';
+  return create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: typeCode[type], ...fields[field]() });
+}
+
+/** Two elements of four bits per byte, the first in the low half. */
+function nibbles(data: readonly number[]): number[] {
+  return Array.from({ length: Math.ceil(data.length / 2) }, (_, i) => {
+    return (data[2 * i] & 15) | (((data[2 * i + 1] ?? 0) & 15) << 4);
+  });
 }
 
 function valueInfo(name: string, elemType: number, shape: readonly number[]) {
@@ -99,5 +134,10 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'string') return make({ type: Kind.STRING, s: new TextEncoder().encode(value) });
   if (typeof value === 'number') return make({ type: Kind.INT, i: BigInt(value) });
   if ('float' in value) return make({ type: Kind.FLOAT, f: value.float });
+  if ('floats' in value) return make({ type: Kind.FLOATS, floats: [...value.floats] });
+  if ('tensor' in value) return make({ type: Kind.TENSOR, t: tensorProto(value.tensor) });
+  if ('strings' in value) {
+    return make({ type: Kind.STRINGS, strings: value.strings.map((text) => new TextEncoder().encode(text)) });
+  }
   return make({ type: Kind.INTS, ints: value.map(BigInt) });
 }
