@@ -1,11 +1,11 @@
 import type { DType } from '../tensor/dtype.ts';
 import { isInteger } from '../tensor/dtype.ts';
+import { smallFloat } from '../tensor/small-floats.ts';
 import { OnnxDecodeError } from './decode-error.ts';
 import { dtypeOf, elementBits } from './element-types.ts';
 import type { SparseTensorProto, TensorProto } from './generated/onnx_pb.ts';
 import { TensorProto_DataLocation } from './generated/onnx_pb.ts';
 import type { NumericTensor, OnnxTensor } from './model.ts';
-import { smallFloat } from './small-floats.ts';
 
 /** Returns the bytes of an external data file by its `location`. */
 export type ExternalData = (location: string) => Uint8Array;

@@ -1,4 +1,4 @@
-import type { DType } from '../tensor/dtype.ts';
+import type { DType } from './dtype.ts';
 
 interface FloatFormat {
   readonly exponentBits: number;
