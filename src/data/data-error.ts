@@ -1,9 +1,9 @@
 import { VouchError } from '../errors.ts';
 
-/** A data file that does not hold what the model needs. */
+/** A data file does not hold samples of the model's inputs. The message names the file and the place in it. */
 export class DataFileError extends VouchError {
   override readonly name = 'DataFileError';
-  constructor(path: string, message: string, metaMessages: readonly string[] = []) {
-    super(`${path}: ${message}`, { metaMessages });
+  constructor(message: string, metaMessages: readonly string[] = [], cause?: unknown) {
+    super(message, cause === undefined ? { metaMessages } : { metaMessages, cause });
   }
 }

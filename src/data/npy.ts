@@ -1,59 +1,111 @@
+import { stridedIndex, stridesOf } from '../tensor/shape.ts';
+import { smallFloat } from '../tensor/small-floats.ts';
+import { claimedSize, type DataArray } from './array.ts';
 import { DataFileError } from './data-error.ts';
 
-interface ElementReader {
-  readonly bytes: number;
-  readonly read: (view: DataView, at: number) => number;
+/** The header of an `.npy` file: what its bytes from `dataOffset` on mean. */
+export interface NpyHeader {
+  /** NumPy's name of the element type, such as `<f4`. */
+  readonly descr: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  readonly dataOffset: number;
 }
 
-const readers: Readonly<Record<string, ElementReader>> = {
-  f8: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  f4: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  i8: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  u8: { bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
-  i4: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
-  u4: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
-  i2: { bytes: 2, read: (view, at) => view.getInt16(at, true) },
-  u2: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
+const maxHeaderBytes = 2 ** 16;
+const maxRank = 32;
+
+type Reader = (view: DataView, at: number, littleEndian: boolean) => number;
+
+interface ElementType {
+  readonly bytes: number;
+  readonly read: Reader;
+}
+
+/** By kind and size in bytes, as NumPy writes them behind the byte order. */
+const elementTypes: Readonly<Record<string, ElementType>> = {
+  f2: { bytes: 2, read: (view, at, little) => smallFloat('float16', view.getUint16(at, little)) ?? Number.NaN },
+  f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
+  f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
   i1: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  i2: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
+  i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
+  i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
   u1: { bytes: 1, read: (view, at) => view.getUint8(at) },
-  b1: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  u2: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
+  u4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
+  u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  b1: { bytes: 1, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
 };
 
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-
-/** Reads a NumPy `.npy` array (row-major, little-endian numbers) into float64. */
-export function readNpy(path: string, bytes: Uint8Array): Float64Array {
-  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte))
-    throw new DataFileError(path, 'is not a .npy array');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wide = bytes[6] >= 2;
-  if (wide && bytes.length < 12) throw new DataFileError(path, 'ends inside its header');
-  const headerLength = wide ? view.getUint32(8, true) : view.getUint16(8, true);
-  const start = (wide ? 12 : 10) + headerLength;
-  if (start > bytes.length) throw new DataFileError(path, 'ends inside its header');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(wide ? 12 : 10, start));
-  const descr = /'descr'\s*:\s*'([<|=])?([a-z]\d)'/.exec(header);
-  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header);
-  const reader = descr === null ? undefined : readers[descr[2]];
-  if (reader === undefined || shape === null) {
-    throw new DataFileError(path, 'has an element type that cannot be read', [
-      `header: ${header.trim().slice(0, 200)}`,
+/** Decodes an `.npy` file of numbers or booleans. `place` names it in messages. */
+export function decodeNpy(place: string, bytes: Uint8Array): DataArray {
+  const { descr, fortranOrder, shape, dataOffset } = readNpyHeader(place, bytes);
+  const type = elementTypes[descr.slice(1)];
+  if (type === undefined) {
+    throw new DataFileError(`${place} holds elements of type "${descr}"`, [
+      'expected numbers or booleans; save it with .astype("float32")',
     ]);
   }
-  if (/'fortran_order'\s*:\s*True/.test(header) && shape[1].includes(',') && !/^\s*\d+\s*,?\s*$/.test(shape[1])) {
-    throw new DataFileError(path, 'is stored column by column', ['Save it with numpy.ascontiguousarray(array).']);
-  }
-  const dims = shape[1]
-    .split(',')
-    .filter((dim) => dim.trim() !== '')
-    .map(Number);
-  const size = dims.reduce((product, dim) => product * dim, 1);
-  if (size * reader.bytes !== bytes.length - start) {
-    throw new DataFileError(path, `claims shape (${dims.join(', ')})`, [
-      `that needs ${size * reader.bytes} bytes, the file holds ${bytes.length - start}`,
+  const size = claimedSize(place, shape);
+  const present = bytes.length - dataOffset;
+  if (present !== size * type.bytes) {
+    throw new DataFileError(`${place} has ${present} bytes of data`, [
+      `expected ${size * type.bytes} for ${size} elements of type "${descr}"`,
     ]);
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset + dataOffset, present);
+  const littleEndian = !descr.startsWith('>');
+  const isWide = descr.endsWith('i8') || descr.endsWith('u8');
   const data = new Float64Array(size);
-  for (let i = 0; i < size; i++) data[i] = reader.read(view, start + i * reader.bytes);
-  return data;
+  for (let i = 0; i < size; i++) {
+    data[i] = type.read(view, i * type.bytes, littleEndian);
+    if (isWide && !Number.isSafeInteger(data[i])) {
+      throw new DataFileError(`${place} holds ${data[i]} at element ${i}`, ['expected integers within ±(2^53 − 1)']);
+    }
+  }
+  return { shape, data: fortranOrder ? toRowMajor(shape, data) : data };
+}
+
+/** Whether `decodeNpy` knows the element type. */
+export const isNumeric = ({ descr }: NpyHeader): boolean => elementTypes[descr.slice(1)] !== undefined;
+
+/** Reads the header alone, bounded. */
+export function readNpyHeader(place: string, bytes: Uint8Array): NpyHeader {
+  const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+  if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {
+    throw new DataFileError(`${place} is not an .npy file`, ['It does not begin with the NumPy signature.']);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const major = bytes[6];
+  if (major < 1 || major > 3) throw new DataFileError(`${place} is .npy version ${major}`, ['expected 1, 2 or 3']);
+  const start = major === 1 ? 10 : 12;
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > maxHeaderBytes || start + length > bytes.length) {
+    throw new DataFileError(`${place} claims a header of ${length} bytes`, [
+      `${bytes.length - start} are present, the limit is ${maxHeaderBytes}`,
+    ]);
+  }
+  const text = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
+  const dims = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
+  if (descr === undefined || order === undefined || dims === undefined) {
+    throw new DataFileError(`${place} has an .npy header that cannot be read`, [
+      `got ${text.trim().slice(0, 200)}`,
+      'expected one element type (no records), fortran_order and shape',
+    ]);
+  }
+  const shape = dims
+    .split(',')
+    .map((dim) => dim.trim().replace(/L$/, ''))
+    .filter((dim) => dim !== '')
+    .map(Number);
+  if (shape.length > maxRank) throw new DataFileError(`${place} has ${shape.length} axes`, [`the limit is ${maxRank}`]);
+  return { descr, fortranOrder: order === 'True', shape, dataOffset: start + length };
+}
+
+function toRowMajor(shape: readonly number[], data: Float64Array): Float64Array {
+  const columnStrides = stridesOf([...shape].reverse()).reverse();
+  return Float64Array.from(stridedIndex(shape, columnStrides), (from) => data[from]);
 }
