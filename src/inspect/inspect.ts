@@ -27,6 +27,8 @@ export interface InspectOptions {
   readonly closeness?: number;
   readonly inputBits?: number;
   readonly onProgress?: (stage: string, step?: SearchStep) => void;
+  /** Sees the graph that each simplifying pass leaves. */
+  readonly afterPass?: (pass: string, graph: Graph) => void;
 }
 
 /** The model, its quantisation and what both will cost: everything short of building a circuit. */
@@ -44,7 +46,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   onProgress?.('import');
   const onnx = readModel(path);
   const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
-  const graph = simplify(imported.graph);
+  const graph = simplify(imported.graph, options.afterPass);
   const inputs = inputsOf(graph).map(({ node }) => node);
   const given = await options.samples?.(inputs);
   const limits =

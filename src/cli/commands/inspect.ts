@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printGraph } from '../../graph/print.ts';
 import { inspect } from '../../inspect/inspect.ts';
 import { samplesFrom } from '../../inspect/samples.ts';
 import { parseBounds, parseDims } from '../arguments.ts';
@@ -15,6 +16,7 @@ interface InspectArguments {
   readonly agreement: string;
   readonly closeness: string;
   readonly inputBits: string;
+  readonly printAfter?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -34,6 +36,7 @@ export function addInspect(program: Command): void {
     .option('--agreement <share>', 'top-1 agreement a classifier must keep', '0.995')
     .option('--closeness <share>', 'max |Δ| of other models, as a share of the output range', '0.01')
     .option('--input-bits <n>', 'bits of a real input without a grid of its own', '10')
+    .option('--print-after <pass>', 'print the graph after a simplifying pass (or "all") to standard error')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'no progress')
     .addHelpText(
@@ -57,6 +60,10 @@ async function run(model: string, options: InspectArguments): Promise<void> {
       closeness: Number(options.closeness),
       inputBits: Number(options.inputBits),
       ...samplesFrom(options.calibrate),
+      afterPass: (pass, graph) => {
+        if (options.printAfter !== pass && options.printAfter !== 'all') return;
+        process.stderr.write(`after ${pass}:\n${printGraph(graph)}\n`);
+      },
       onProgress: (stage, step) =>
         progress.stage(stage, step === undefined ? '' : `${step.constraints.toLocaleString('en-US')} constraints`),
     });
