@@ -4,7 +4,7 @@ import { isReal } from '../tensor/dtype.ts';
 import { observe, type Sample } from './calibrate.ts';
 import { domainOf, predictTotal } from './cost.ts';
 import { type Accuracy, type Goal, measure, meets, type Reference } from './measure.ts';
-import type { InputGrid, NodePrecision, Observed, Precision, RangePolicy } from './precision.ts';
+import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
 import { type QuantisedModel, quantise } from './quantise.ts';
 
 export interface SearchOptions {
@@ -41,7 +41,7 @@ export interface SearchResult {
   readonly observed: readonly Observed[];
 }
 
-const defaultBudget = 4e10;
+const defaultBudget = 1e10;
 const startBits = [6, 8, 10, 12, 14, 16];
 
 interface Search {
@@ -50,6 +50,8 @@ interface Search {
   readonly observed: readonly Observed[];
   readonly exact: readonly boolean[];
   readonly macs: number;
+  /** Settings that failed once: with fewer bits elsewhere they would fail again. */
+  readonly exhausted: Set<string>;
   spent: number;
 }
 
@@ -65,6 +67,7 @@ export function searchPrecision(graph: Graph, options: SearchOptions): SearchRes
     observed: observe(graph, options.samples.slice(0, 500)),
     exact: graph.outputs.map(({ node }) => !isReal(graph.nodes[node].dtype)),
     macs: multiplications(graph),
+    exhausted: new Set(),
     spent: 0,
   };
   const start = firstUniform(search);
@@ -101,40 +104,46 @@ function firstUniform(search: Search): SearchStep {
 
 /** All one-bit savings, best first; the first that still meets the goal wins. */
 function cheaperNeighbour(search: Search, from: SearchStep): SearchStep | undefined {
-  const candidates: { readonly precision: Precision; readonly constraints: number; readonly domain: number }[] = [];
-  for (const precision of neighbours(search, from.precision)) {
-    const built = build(search, precision);
+  const candidates: { readonly change: Change; readonly constraints: number; readonly domain: number }[] = [];
+  for (const change of neighbours(search, from.precision)) {
+    const built = build(search, change.precision);
     if (built === undefined) continue;
     const constraints = predictTotal(built.graph, built.ranges);
-    if (constraints < from.constraints) candidates.push({ precision, constraints, domain: domainOf(constraints) });
+    if (constraints < from.constraints) candidates.push({ change, constraints, domain: domainOf(constraints) });
   }
   candidates.sort((a, b) => a.domain - b.domain || a.constraints - b.constraints);
   const worthwhile = Math.max(1, from.constraints * 2e-4);
   for (const candidate of candidates) {
     if (from.constraints - candidate.constraints < worthwhile && candidate.domain === from.domain) return undefined;
     if (search.spent > (search.options.budget ?? defaultBudget)) return undefined;
-    const step = tryPrecision(search, candidate.precision, true);
+    const step = tryPrecision(search, candidate.change.precision, true);
     if (step !== undefined && meets(search.options.goal, step.accuracy)) return step;
+    search.exhausted.add(candidate.change.key);
   }
   return undefined;
 }
 
-/** Every setting that gives one tunable layer one bit less. */
-function* neighbours(search: Search, precision: Precision): Generator<Precision> {
+interface Change {
+  /** Which setting of which node. */
+  readonly key: string;
+  readonly precision: Precision;
+}
+
+/** Every setting that gives one tunable layer one bit less and has not failed yet. */
+function neighbours(search: Search, precision: Precision): Change[] {
   const { activations, weights } = tunable(search, precision);
-  const change = (id: number, entry: NodePrecision): Precision => {
+  const changes: Change[] = [];
+  const consider = (setting: 'weightBits' | 'activationBits', id: number): void => {
+    const key = `${setting} ${id}`;
+    const bits = precision.nodes.get(id)?.[setting] ?? precision[setting];
+    if (bits <= 1 || search.exhausted.has(key)) return;
     const nodes = new Map(precision.nodes);
-    nodes.set(id, { ...nodes.get(id), ...entry });
-    return { ...precision, nodes };
+    nodes.set(id, { ...nodes.get(id), [setting]: bits - 1 });
+    changes.push({ key, precision: { ...precision, nodes } });
   };
-  for (const id of weights) {
-    const bits = precision.nodes.get(id)?.weightBits ?? precision.weightBits;
-    if (bits > 1) yield change(id, { weightBits: bits - 1 });
-  }
-  for (const id of activations) {
-    const bits = precision.nodes.get(id)?.activationBits ?? precision.activationBits;
-    if (bits > 1) yield change(id, { activationBits: bits - 1 });
-  }
+  for (const id of weights) consider('weightBits', id);
+  for (const id of activations) consider('activationBits', id);
+  return changes;
 }
 
 /** The nodes whose setting a rule actually consults. */

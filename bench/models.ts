@@ -1,0 +1,111 @@
+// npm run models [-- name …] [--json file]: every example model at the automatic setting, measured on held-out data.
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatNumber, percent, renderTable } from '../src/cli/table.ts';
+import { readData } from '../src/data/read.ts';
+import { inputsOf } from '../src/graph/graph.ts';
+import { inspect } from '../src/inspect/inspect.ts';
+import { samplesFrom, toSamples } from '../src/inspect/samples.ts';
+import { interpret, quantiseInputs } from '../src/quant/interpret.ts';
+import { type Accuracy, measure, provedOutputs, type Reference, winner } from '../src/quant/measure.ts';
+import { openFloatRuntime } from '../src/runtime/onnxruntime.ts';
+import { isReal } from '../src/tensor/dtype.ts';
+
+interface Row {
+  readonly model: string;
+  readonly constraints: number;
+  readonly domainBits: number;
+  readonly heldOut: Accuracy;
+  /** Share of right answers on held-out rows; NaN without labels. */
+  readonly floatAccuracy: number;
+  readonly provedAccuracy: number;
+  readonly inspectMs: number;
+  readonly inferMs: number;
+}
+
+const folder = 'models';
+
+async function measureModel(model: string): Promise<Row> {
+  const path = join(folder, model, 'model.onnx');
+  const started = performance.now();
+  const { report, graph, result } = await inspect(path, samplesFrom(join(folder, model, 'calibration.npz')));
+  const inspectMs = performance.now() - started;
+  const inputs = inputsOf(graph).map(({ node }) => node);
+  const set = await readData(join(folder, model, 'heldout.npz'), inputs);
+  const inside = toSamples(set);
+  const runtime = await openFloatRuntime(path, inputs);
+  const references: Reference[] = [];
+  for (const sample of inside) {
+    const outputs = await runtime.run(sample);
+    references.push(graph.outputs.map(({ name }) => outputs.get(name) ?? new Float64Array()));
+  }
+  await runtime.close();
+  const quantised = result.model.graph;
+  const exact = graph.outputs.map(({ node }) => !isReal(graph.nodes[node].dtype));
+  const heldOut = measure(quantised, inside, references, report.goal, exact);
+  if (heldOut === undefined) throw new Error('measuring without patience always gives a result');
+  const output = report.goal.kind === 'agreement' ? report.goal.output : -1;
+  const labels = set.extra.get('label')?.data;
+  const right = (classOf: (i: number) => number): number =>
+    labels === undefined || output < 0
+      ? Number.NaN
+      : inside.filter((_, i) => classOf(i) === labels[i]).length / inside.length;
+  const sample = quantiseInputs(quantised, inside[0]);
+  for (let i = 0; i < 3; i++) interpret(quantised, sample);
+  const warm = performance.now();
+  for (let i = 0; i < 5; i++) interpret(quantised, sample);
+  return {
+    model,
+    constraints: report.constraints,
+    domainBits: Math.log2(report.domain),
+    heldOut,
+    floatAccuracy: right((i) => winner(references[i][output])),
+    provedAccuracy: right((i) => winner(provedOutputs(quantised, inside[i])[output])),
+    inspectMs,
+    inferMs: (performance.now() - warm) / 5,
+  };
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+  const all = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'model.onnx')));
+  const rows: Row[] = [];
+  for (const model of positionals.length > 0 ? positionals : all) {
+    process.stderr.write(`${model}\n`);
+    rows.push(await measureModel(model));
+  }
+  const share = (value: number): string => (Number.isNaN(value) ? '–' : percent(value));
+  const table = renderTable(
+    [
+      'model',
+      'constraints',
+      'domain',
+      'held out',
+      'top-1 agreement',
+      'float right',
+      'proved right',
+      'max |Δ|',
+      'mean |Δ|',
+      'inspect',
+      'integer inference',
+    ],
+    rows.map((row) => [
+      row.model,
+      formatNumber(row.constraints),
+      `2^${row.domainBits}`,
+      formatNumber(row.heldOut.samples),
+      percent(row.heldOut.agreement),
+      share(row.floatAccuracy),
+      share(row.provedAccuracy),
+      formatNumber(row.heldOut.maxDelta),
+      formatNumber(row.heldOut.meanDelta),
+      `${(row.inspectMs / 1000).toFixed(1)} s`,
+      `${row.inferMs.toFixed(1)} ms`,
+    ]),
+  );
+  process.stdout.write(`${table}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 1)}\n`);
+}
+
+await main();
