@@ -1,5 +1,5 @@
 import type { GraphBuilder, ValueId } from '../graph/builder.ts';
-import type { Shape } from '../tensor/shape.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
 import type { Attributes } from './attributes.ts';
 import type { OnnxGraph } from './model.ts';
 import { UnsupportedError } from './unsupported.ts';
@@ -41,7 +41,9 @@ export const optional = (context: OpContext, index: number): ValueId | undefined
 
 /** The data of an operand that must be known at compile time, such as a shape or axes. */
 export function constantInput(context: OpContext, index: number, what: string): Float64Array {
-  const data = context.b.constant(input(context, index));
+  const id = input(context, index);
+  if (sizeOf(context.b.shape(id)) === 0) return new Float64Array();
+  const data = context.b.constant(id);
   if (data === undefined) {
     throw new UnsupportedError(
       `${what} (operand ${index}) is computed at run time`,

@@ -120,6 +120,29 @@ export function slideWindow({ input, output, kernel, stride, dilation, padBegin 
   return { input, output, taps: kernel, index };
 }
 
+/** One axis of a transposed window: `input` positions write to an output `stride` apart. */
+export interface Spread {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly padBegin: number;
+}
+
+/** Reads, for output o and tap k, the input i with i·stride + k·dilation − padBegin = o, or nothing. */
+export function spreadWindow({ input, output, kernel, stride, dilation, padBegin }: Spread): AxisWindow {
+  checkGatherSize(output * kernel);
+  const index = new Int32Array(output * kernel);
+  for (let o = 0, i = 0; o < output; o++) {
+    for (let k = 0; k < kernel; k++, i++) {
+      const at = o + padBegin - k * dilation;
+      index[i] = at >= 0 && at % stride === 0 && at / stride < input ? at / stride : -1;
+    }
+  }
+  return { input, output, taps: kernel, index };
+}
+
 /** The product of the axes' windows, row-major over positions and over taps. */
 export function windowTable(axes: readonly AxisWindow[]): WindowTable {
   let positions = 1;

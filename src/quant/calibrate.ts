@@ -49,12 +49,15 @@ export function inputGrids(
     if (declared !== undefined) [lo, hi] = [declared.lo, declared.hi];
     if (!(lo <= hi)) [lo, hi] = [0, 0];
     const scale = isReal(node.dtype) ? gridScale(samples, node.name, lo, hi, inputBits) : 1;
-    const least = Math.round(lo / scale) + 0;
-    const most = Math.round(hi / scale);
+    const least = roundHalfAway(lo / scale);
+    const most = roundHalfAway(hi / scale);
     grids.set(node.name, { scale, zero: 0, lo: least, bits: Math.max(1, bitLength(most - least)) });
   }
   return grids;
 }
+
+/** As the quantiser of inputs rounds, so that the extremes themselves stay inside. */
+const roundHalfAway = (x: number): number => Math.sign(x) * Math.floor(Math.abs(x) + 0.5) + 0;
 
 function gridScale(samples: readonly Sample[], name: string, lo: number, hi: number, inputBits: number): number {
   for (const denominator of gridDenominators) {

@@ -1,15 +1,25 @@
 import type { OpHandler, OpTable } from '../op.ts';
 import { ops as arithmetic } from './arithmetic.ts';
+import { ops as causalConv } from './causal-conv.ts';
+import { ops as centerCropPad } from './center-crop-pad.ts';
+import { ops as col2im } from './col2im.ts';
 import { ops as conv } from './conv.ts';
 import { ops as convTranspose } from './conv-transpose.ts';
 import { ops as cumulative } from './cumulative.ts';
+import { ops as deformConv } from './deform-conv.ts';
 import { ops as einsum } from './einsum.ts';
+import { ops as fourier } from './fourier.ts';
 import { ops as linear } from './linear.ts';
 import { ops as maxPool } from './max-pool.ts';
 import { ops as mlTree } from './ml-tree.ts';
+import { ops as mlTreeEnsemble } from './ml-tree-ensemble.ts';
 import { ops as normaliseBatch } from './normalise-batch.ts';
 import { ops as pool } from './pool.ts';
 import { ops as reduceSum } from './reduce-sum.ts';
+import { ops as resize } from './resize.ts';
+import { ops as roiAlign } from './roi-align.ts';
+import { ops as sampleGrid } from './sample-grid.ts';
+import { ops as spectralWindow } from './spectral-window.ts';
 
 const tables: readonly (readonly [domain: string, table: OpTable])[] = [
   ['', linear],
@@ -22,7 +32,17 @@ const tables: readonly (readonly [domain: string, table: OpTable])[] = [
   ['', normaliseBatch],
   ['', pool],
   ['', reduceSum],
+  ['', resize],
+  ['', causalConv],
+  ['', centerCropPad],
+  ['', col2im],
+  ['', deformConv],
+  ['', roiAlign],
+  ['', sampleGrid],
+  ['', spectralWindow],
+  ['', fourier],
   ['ai.onnx.ml', mlTree],
+  ['ai.onnx.ml', mlTreeEnsemble],
 ];
 
 const handlers = new Map<string, OpHandler>(

@@ -1,35 +1,10 @@
-import { checkGatherSize, type ValueId } from '../../graph/builder.ts';
+import type { ValueId } from '../../graph/builder.ts';
 import { reshape, transpose } from '../../graph/compose/movement.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { input, type OpContext, type OpTable, optional } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
-import { type AxisWindow, type WindowAttributes, windowAttributes, windowTable } from '../window.ts';
+import { type Spread, spreadWindow, type WindowAttributes, windowAttributes, windowTable } from '../window.ts';
 import { convolutionShapes, convolve } from './conv.ts';
-
-interface Spread {
-  readonly input: number;
-  readonly output: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBegin: number;
-}
-
-/**
- * A transposed convolution is a convolution whose windows read, for output o and tap k, the input i with
- * i·stride + k·dilation − padBegin = o, or nothing when there is none.
- */
-function spreadWindow({ input, output, kernel, stride, dilation, padBegin }: Spread): AxisWindow {
-  checkGatherSize(output * kernel);
-  const index = new Int32Array(output * kernel);
-  for (let o = 0, i = 0; o < output; o++) {
-    for (let k = 0; k < kernel; k++, i++) {
-      const at = o + padBegin - k * dilation;
-      index[i] = at >= 0 && at % stride === 0 && at / stride < input ? at / stride : -1;
-    }
-  }
-  return { input, output, taps: kernel, index };
-}
 
 /** Sizes and leading pads as the operator defines them from pads, auto_pad, output_padding and output_shape. */
 function spreadsOver(

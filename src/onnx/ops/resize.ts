@@ -1,0 +1,250 @@
+import type { ValueId } from '../../graph/builder.ts';
+import { add } from '../../graph/compose/arithmetic.ts';
+import { constant } from '../../graph/compose/movement.ts';
+import { combineSparse } from '../../graph/compose/product.ts';
+import { maxElements, normaliseAxis, sizeOf } from '../../tensor/shape.ts';
+import {
+  type AxisRows,
+  clampTo,
+  crossRows,
+  cubicKernel,
+  identityRows,
+  interpolationRows,
+  linearKernel,
+  selectionRows,
+  stretchedKernel,
+} from '../interpolate.ts';
+import { input, type OpContext, type OpTable, optionalConstant } from '../op.ts';
+import { UnsupportedError } from '../unsupported.ts';
+
+/** One axis of the resized tensor. */
+interface ResizedAxis {
+  readonly length: number;
+  readonly resized: number;
+  readonly scale: number;
+  /** Normalised start and end of the region that `tf_crop_and_resize` reads. */
+  readonly roi: readonly [number, number];
+}
+
+/** How coordinates and neighbours are chosen. */
+interface Scheme {
+  readonly mode: string;
+  readonly coordinates: string;
+  readonly nearest: string;
+  readonly cubicA: number;
+  readonly antialias: boolean;
+  readonly excludeOutside: boolean;
+}
+
+const older: Scheme = {
+  mode: 'nearest',
+  coordinates: 'asymmetric',
+  nearest: 'simple',
+  cubicA: -0.75,
+  antialias: false,
+  excludeOutside: false,
+};
+
+/** Every mode is a constant linear map, applied in one step over all axes. */
+function resize(context: OpContext): ValueId[] {
+  const { attributes, opset } = context;
+  const mode = attributes.string('mode', 'nearest');
+  if (opset < 11) return apply(context, scaled(context, optionalConstant(context, 1, 'scales')), { ...older, mode });
+  const scheme: Scheme = {
+    mode,
+    coordinates: attributes.string('coordinate_transformation_mode', 'half_pixel'),
+    nearest: attributes.string('nearest_mode', 'round_prefer_floor'),
+    cubicA: attributes.float('cubic_coeff_a', -0.75),
+    antialias: attributes.int('antialias', 0) === 1,
+    excludeOutside: attributes.int('exclude_outside', 0) === 1,
+  };
+  const sizes = optionalConstant(context, 3, 'sizes');
+  const bySize = sizes !== undefined && sizes.length > 0;
+  return apply(
+    context,
+    bySize ? sized(context, sizes) : scaled(context, optionalConstant(context, 2, 'scales')),
+    scheme,
+  );
+}
+
+function upsample(context: OpContext): ValueId[] {
+  const { attributes, opset } = context;
+  if (opset < 7) throw new UnsupportedError('Upsample of opset 1', 'Convert the model to opset 9 or later.');
+  const scales = opset < 9 ? Float64Array.from(attributes.floats('scales')) : optionalConstant(context, 1, 'scales');
+  return apply(context, scaled(context, scales), { ...older, mode: attributes.string('mode', 'nearest') });
+}
+
+/** The axes that the node's sizes, scales and roi are about. */
+function resizedAxes({ b, attributes, inputs }: OpContext): number[] {
+  const rank = b.shape(inputs[0] ?? 0).length;
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  return attributes.has('axes') ? attributes.ints('axes').map((axis) => normaliseAxis(axis, rank)) : all;
+}
+
+function regions(context: OpContext, axes: readonly number[]): (readonly [number, number])[] {
+  const crops = context.opset >= 11 && context.attributes.string('coordinate_transformation_mode', '') === cropMode;
+  const roi = crops ? optionalConstant(context, 1, 'roi') : undefined;
+  if (crops && roi?.length !== 2 * axes.length) {
+    throw new UnsupportedError(`roi has ${roi?.length ?? 0} numbers for ${axes.length} axes`, 'Give two per axis.');
+  }
+  return axes.map((_, i) => [roi?.[i] ?? 0, roi?.[axes.length + i] ?? 1]);
+}
+
+function scaled(context: OpContext, scales: Float64Array | undefined): ResizedAxis[] {
+  const shape = context.b.shape(input(context, 0));
+  const axes = resizedAxes(context);
+  if (scales === undefined || scales.length !== axes.length || !scales.every((s) => s > 0)) {
+    throw new UnsupportedError(
+      `scales [${scales ?? ''}] do not fit ${axes.length} axes`,
+      'Give one positive scale per axis.',
+    );
+  }
+  const roi = regions(context, axes);
+  return shape.map((length, axis) => {
+    const i = axes.indexOf(axis);
+    if (i < 0) return { length, resized: length, scale: 1, roi: [0, 1] };
+    return { length, resized: resizedLength(Math.fround(scales[i] * length)), scale: scales[i], roi: roi[i] };
+  });
+}
+
+function sized(context: OpContext, sizes: Float64Array): ResizedAxis[] {
+  const shape = context.b.shape(input(context, 0));
+  const axes = resizedAxes(context);
+  if (sizes.length !== axes.length) {
+    throw new UnsupportedError(`${sizes.length} sizes for ${axes.length} axes`, 'Give one size per axis.');
+  }
+  const roi = regions(context, axes);
+  const policy = context.attributes.string('keep_aspect_ratio_policy', 'stretch');
+  const ratios = axes.map((axis, i) => sizes[i] / shape[axis]);
+  const common = { not_larger: Math.min(...ratios), not_smaller: Math.max(...ratios), stretch: undefined }[policy];
+  if (common === undefined && policy !== 'stretch') {
+    throw new UnsupportedError(
+      `keep_aspect_ratio_policy "${policy}" does not exist`,
+      'Use stretch, not_larger or not_smaller.',
+    );
+  }
+  return shape.map((length, axis) => {
+    const i = axes.indexOf(axis);
+    if (i < 0) return { length, resized: length, scale: 1, roi: [0, 1] };
+    const scale = common ?? ratios[i];
+    return {
+      length,
+      resized: resizedLength(common === undefined ? sizes[i] : common * length + 0.5),
+      scale,
+      roi: roi[i],
+    };
+  });
+}
+
+function resizedLength(real: number): number {
+  const length = Math.floor(real);
+  if (length >= 0 && length <= maxElements) return length;
+  throw new UnsupportedError(`a resized axis would have ${length} elements`, 'Check scales and sizes.');
+}
+
+const cropMode = 'tf_crop_and_resize';
+
+function apply(context: OpContext, axes: readonly ResizedAxis[], scheme: Scheme): ValueId[] {
+  const { b, attributes } = context;
+  const x = input(context, 0);
+  const coordinates = axes.map((axis) => Array.from({ length: axis.resized }, (_, i) => coordinate(scheme, axis, i)));
+  const { shape, ...rows } = crossRows(axes.map((axis, i) => axisRows(scheme, axis, coordinates[i])));
+  const y = combineSparse(b, x, shape, rows);
+  const extrapolation = attributes.float('extrapolation_value', 0);
+  if (scheme.coordinates !== cropMode || extrapolation === 0) return [y];
+  const outside = new Float64Array(sizeOf(shape));
+  let run = outside.length;
+  for (const axis of coordinates) {
+    run /= Math.max(axis.length, 1);
+    for (let i = 0; i < outside.length; i++) {
+      if (Number.isNaN(axis[Math.floor(i / run) % axis.length])) outside[i] = extrapolation;
+    }
+  }
+  return [add(b, y, constant(b, shape, outside, b.dtype(x)))];
+}
+
+/** Where output `at` lies on the input axis; NaN outside a cropped region. Near halves are taken as halves. */
+function coordinate(
+  { coordinates }: Scheme,
+  { length, resized, scale, roi: [start, end] }: ResizedAxis,
+  at: number,
+): number {
+  switch (coordinates) {
+    case 'half_pixel':
+      return settled((at + 0.5) / scale - 0.5);
+    case 'half_pixel_symmetric':
+      return settled((length / 2) * (1 - resized / (scale * length)) + (at + 0.5) / scale - 0.5);
+    case 'pytorch_half_pixel':
+      return resized > 1 ? settled((at + 0.5) / scale - 0.5) : 0;
+    case 'tf_half_pixel_for_nn':
+      return settled((at + 0.5) / scale);
+    case 'asymmetric':
+      return settled(at / scale);
+    case 'align_corners':
+      if (Math.abs(scale * length - resized) > 1e-4) {
+        throw new UnsupportedError(
+          `align_corners with a scale of ${scale} over ${length} elements has no agreed meaning`,
+          'Export with sizes instead of scales.',
+        );
+      }
+      return resized > 1 ? settled((at * (length - 1)) / (resized - 1)) : 0;
+    case cropMode: {
+      const last = length - 1;
+      const x = resized > 1 ? start * last + (at * (end - start) * last) / (resized - 1) : 0.5 * (start + end) * last;
+      return x < 0 || x > last ? Number.NaN : settled(x);
+    }
+    default:
+      throw new UnsupportedError(`coordinate_transformation_mode "${coordinates}"`, 'Use one of the standard modes.');
+  }
+}
+
+/** Scales are float32, so a coordinate meant to be a half or whole number is a little off. */
+function settled(x: number): number {
+  const half = Math.round(2 * x) / 2;
+  return Math.abs(x - half) < 1e-5 ? half : x;
+}
+
+function axisRows(scheme: Scheme, axis: ResizedAxis, coordinates: readonly number[]): AxisRows {
+  const { length, resized, scale } = axis;
+  if (resized === length && coordinates.every((x, i) => x === i)) return identityRows(length);
+  const border = clampTo(length);
+  const { cubicA, excludeOutside } = scheme;
+  switch (scheme.mode) {
+    case 'nearest': {
+      const pick = neighbour(scheme.nearest, scale);
+      return selectionRows(
+        length,
+        coordinates.map((x) => (Number.isNaN(x) ? -1 : border(pick(x)))),
+      );
+    }
+    case 'linear':
+    case 'bilinear':
+    case 'cubic': {
+      const shape = scheme.mode === 'cubic' ? 'cubic' : 'linear';
+      const plain = shape === 'cubic' ? cubicKernel(cubicA) : linearKernel;
+      const kernel = scheme.antialias ? stretchedKernel(shape, scale, cubicA) : plain;
+      return interpolationRows({ input: length, coordinates, kernel, border, excludeOutside });
+    }
+    default:
+      throw new UnsupportedError(`mode "${scheme.mode}" does not exist`, 'Use nearest, linear or cubic.');
+  }
+}
+
+function neighbour(mode: string, scale: number): (x: number) => number {
+  switch (mode) {
+    case 'round_prefer_floor':
+      return (x) => Math.ceil(x - 0.5);
+    case 'round_prefer_ceil':
+      return (x) => Math.floor(x + 0.5);
+    case 'floor':
+      return Math.floor;
+    case 'ceil':
+      return Math.ceil;
+    case 'simple':
+      return scale < 1 ? Math.ceil : Math.floor;
+    default:
+      throw new UnsupportedError(`nearest_mode "${mode}" does not exist`, 'Use one of the standard modes.');
+  }
+}
+
+export const ops: OpTable = { Resize: resize, Upsample: upsample };
