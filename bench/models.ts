@@ -52,9 +52,11 @@ async function measureModel(model: string): Promise<Row> {
       ? Number.NaN
       : inside.filter((_, i) => classOf(i) === labels[i]).length / inside.length;
   const sample = quantiseInputs(quantised, inside[0]);
-  for (let i = 0; i < 3; i++) interpret(quantised, sample);
-  const warm = performance.now();
-  for (let i = 0; i < 5; i++) interpret(quantised, sample);
+  const times = Array.from({ length: 15 }, () => {
+    const begin = performance.now();
+    interpret(quantised, sample);
+    return performance.now() - begin;
+  }).sort((a, b) => a - b);
   return {
     model,
     constraints: report.constraints,
@@ -63,7 +65,7 @@ async function measureModel(model: string): Promise<Row> {
     floatAccuracy: right((i) => winner(references[i][output])),
     provedAccuracy: right((i) => winner(provedOutputs(quantised, inside[i])[output])),
     inspectMs,
-    inferMs: (performance.now() - warm) / 5,
+    inferMs: times[Math.floor(times.length / 2)],
   };
 }
 

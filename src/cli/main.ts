@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addDemo } from './commands/demo.ts';
 import { addInspect } from './commands/inspect.ts';
 import { exitCodes } from './output.ts';
 
@@ -11,5 +12,6 @@ const program = new Command('vouch')
   });
 
 addInspect(program);
+addDemo(program);
 
 await program.parseAsync();
