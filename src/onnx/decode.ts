@@ -1,8 +1,8 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
-import { VouchError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { OnnxDecodeError } from './decode-error.ts';
 import { dtypeOf } from './element-types.ts';
+import type { ExternalData } from './external.ts';
 import {
   type AttributeProto,
   type FunctionProto,
@@ -14,6 +14,7 @@ import {
   TensorProtoSchema,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
+import { type Allowance, type DecodeLimits, startAllowance } from './limits.ts';
 import type {
   OnnxAttribute,
   OnnxFunction,
@@ -23,27 +24,25 @@ import type {
   OnnxTensor,
   OnnxValueInfo,
 } from './model.ts';
-import { type DecodeLimits, decodeSparse, decodeTensorProto, defaultLimits, type ExternalData } from './tensor.ts';
+import { decodeSparse } from './sparse.ts';
+import { surveyMessage } from './survey.ts';
+import { decodeTensorProto } from './tensor.ts';
 
 export interface DecodeOptions {
   readonly externalData?: ExternalData;
-  readonly limits?: DecodeLimits;
+  readonly limits?: Partial<DecodeLimits>;
 }
 
 interface Decoding {
-  readonly limits: DecodeLimits;
+  readonly allowance: Allowance;
   readonly external: ExternalData | undefined;
-  nodes: number;
 }
 
 /** Decodes the bytes of an `.onnx` file. Anything malformed is an `OnnxDecodeError`. */
-export function decodeModel(
-  bytes: Uint8Array,
-  { externalData, limits = defaultLimits }: DecodeOptions = {},
-): OnnxModel {
-  const proto = parse(ModelProtoSchema, bytes, 'an ONNX model');
+export function decodeModel(bytes: Uint8Array, { externalData, limits = {} }: DecodeOptions = {}): OnnxModel {
+  const decoding: Decoding = { allowance: startAllowance(limits), external: externalData };
+  const proto = parse(ModelProtoSchema, bytes, 'an ONNX model', decoding.allowance);
   if (proto.graph === undefined) throw new OnnxDecodeError('the file holds no graph', ['It may not be an ONNX model.']);
-  const decoding: Decoding = { limits, external: externalData, nodes: 0 };
   return {
     irVersion: Number(proto.irVersion),
     opsets: decodeOpsets(proto.opsetImport),
@@ -54,15 +53,27 @@ export function decodeModel(
 }
 
 /** Decodes a serialised `TensorProto`, as the official conformance cases use. */
-export function decodeTensor(bytes: Uint8Array, limits: DecodeLimits = defaultLimits): OnnxTensor {
-  return decodeTensorProto(parse(TensorProtoSchema, bytes, 'an ONNX tensor'), limits);
+export function decodeTensor(bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): OnnxTensor {
+  const allowance = startAllowance(limits);
+  try {
+    return decodeTensorProto(parse(TensorProtoSchema, bytes, 'an ONNX tensor', allowance), allowance);
+  } catch (error) {
+    if (!(error instanceof OnnxDecodeError)) throw error;
+    const hint = 'The file must hold one tensor: sequences, optional values and maps are not supported.';
+    throw new OnnxDecodeError(error.shortMessage, [...error.metaMessages, hint], error);
+  }
 }
 
-function parse<D extends DescMessage>(schema: D, bytes: Uint8Array, what: string): MessageShape<D> {
+function parse<D extends DescMessage>(
+  schema: D,
+  bytes: Uint8Array,
+  what: string,
+  { limits }: Allowance,
+): MessageShape<D> {
+  surveyMessage(schema, bytes, limits);
   try {
     return fromBinary(schema, bytes, { readUnknownFields: false });
   } catch (cause) {
-    if (cause instanceof VouchError) throw cause;
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new OnnxDecodeError(`the ${bytes.length} bytes are not ${what}`, [detail], cause);
   }
@@ -71,40 +82,55 @@ function parse<D extends DescMessage>(schema: D, bytes: Uint8Array, what: string
 const domainOf = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);
 
 function decodeOpsets(imports: readonly OperatorSetIdProto[]): Map<string, number> {
-  return new Map(imports.map(({ domain, version }) => [domainOf(domain), Number(version)]));
+  const opsets = new Map<string, number>();
+  for (const { domain, version } of imports) {
+    const known = opsets.get(domainOf(domain)) ?? Number(version);
+    if (known !== Number(version)) {
+      throw new OnnxDecodeError(`the model asks for versions ${known} and ${version} of operator set "${domain}"`);
+    }
+    opsets.set(domainOf(domain), known);
+  }
+  return opsets;
 }
 
 function decodeGraph(proto: GraphProto, decoding: Decoding, depth: number): OnnxGraph {
-  const { limits, external } = decoding;
-  if (depth > limits.maxDepth) throw new OnnxDecodeError(`graphs are nested deeper than ${limits.maxDepth}`);
-  const initializers = new Map<string, OnnxTensor>();
-  for (const tensor of proto.initializer) initializers.set(tensor.name, decodeTensorProto(tensor, limits, external));
-  for (const sparse of proto.sparseInitializer) {
-    const tensor = decodeSparse(sparse, limits, external);
-    initializers.set(tensor.name, tensor);
-  }
+  const { allowance, external } = decoding;
+  const { maxDepth } = allowance.limits;
+  if (depth > maxDepth) throw new OnnxDecodeError(`graphs are nested deeper than ${maxDepth}`);
+  const tensors = [
+    ...proto.initializer.map((tensor) => decodeTensorProto(tensor, allowance, external)),
+    ...proto.sparseInitializer.map((tensor) => decodeSparse(tensor, allowance, external)),
+  ];
+  const initializers = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const repeated = tensors.filter((tensor) => initializers.get(tensor.name) !== tensor);
   return {
     name: proto.name,
     nodes: decodeNodes(proto.node, decoding, depth),
     inputs: proto.input.map(decodeValueInfo),
     outputs: proto.output.map(decodeValueInfo),
     initializers,
+    repeatedInitializers: repeated.map(({ name }) => name),
   };
 }
 
 function decodeNodes(protos: readonly NodeProto[], decoding: Decoding, depth: number): OnnxNode[] {
-  decoding.nodes += protos.length;
-  if (decoding.nodes > decoding.limits.maxNodes) {
-    throw new OnnxDecodeError(`the model has more than ${decoding.limits.maxNodes} nodes`);
-  }
-  return protos.map((proto, index) => ({
-    name: proto.name === '' ? `${proto.opType}_${index}` : proto.name,
-    op: proto.opType,
-    domain: domainOf(proto.domain),
-    inputs: proto.input,
-    outputs: proto.output,
-    attributes: new Map(proto.attribute.map((a) => [a.name, decodeAttribute(a, decoding, depth)])),
-  }));
+  const { allowance } = decoding;
+  const { maxNodes } = allowance.limits;
+  allowance.nodes += protos.length;
+  if (allowance.nodes > maxNodes) throw new OnnxDecodeError(`the model has more than ${maxNodes} nodes`);
+  return protos.map((proto, index) => {
+    const name = proto.name === '' ? `${proto.opType}_${index}` : proto.name;
+    const attributes = new Map(proto.attribute.map((a) => [a.name, decodeAttribute(a, decoding, depth)]));
+    if (attributes.size < proto.attribute.length) throw new OnnxDecodeError(`node "${name}" has an attribute twice`);
+    return {
+      name,
+      op: proto.opType,
+      domain: domainOf(proto.domain),
+      inputs: proto.input,
+      outputs: proto.output,
+      attributes,
+    };
+  });
 }
 
 function decodeFunction(proto: FunctionProto, decoding: Decoding): OnnxFunction {
@@ -122,7 +148,7 @@ function decodeFunction(proto: FunctionProto, decoding: Decoding): OnnxFunction 
 
 function decodeAttribute(proto: AttributeProto, decoding: Decoding, depth: number): OnnxAttribute {
   const text = new TextDecoder();
-  const { limits, external } = decoding;
+  const { allowance, external } = decoding;
   if (proto.refAttrName !== '') return { type: 'reference', value: proto.refAttrName };
   switch (attributeKind(proto)) {
     case Kind.FLOAT:
@@ -133,10 +159,10 @@ function decodeAttribute(proto: AttributeProto, decoding: Decoding, depth: numbe
       return { type: 'string', value: text.decode(proto.s) };
     case Kind.TENSOR:
       if (proto.t === undefined) break;
-      return { type: 'tensor', value: decodeTensorProto(proto.t, limits, external) };
+      return { type: 'tensor', value: decodeTensorProto(proto.t, allowance, external) };
     case Kind.SPARSE_TENSOR:
       if (proto.sparseTensor === undefined) break;
-      return { type: 'tensor', value: decodeSparse(proto.sparseTensor, limits, external) };
+      return { type: 'tensor', value: decodeSparse(proto.sparseTensor, allowance, external) };
     case Kind.GRAPH:
       if (proto.g === undefined) break;
       return { type: 'graph', value: decodeGraph(proto.g, decoding, depth + 1) };
@@ -147,7 +173,7 @@ function decodeAttribute(proto: AttributeProto, decoding: Decoding, depth: numbe
     case Kind.STRINGS:
       return { type: 'strings', value: proto.strings.map((bytes) => text.decode(bytes)) };
     case Kind.TENSORS:
-      return { type: 'tensors', value: proto.tensors.map((t) => decodeTensorProto(t, limits, external)) };
+      return { type: 'tensors', value: proto.tensors.map((t) => decodeTensorProto(t, allowance, external)) };
     case Kind.GRAPHS:
       return { type: 'graphs', value: proto.graphs.map((g) => decodeGraph(g, decoding, depth + 1)) };
     default:

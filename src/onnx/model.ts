@@ -17,6 +17,8 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
+  /** Names that more than one initialiser has. */
+  readonly repeatedInitializers: readonly string[];
 }
 
 export interface OnnxFunction {
@@ -70,7 +72,7 @@ export interface NumericTensor {
   readonly dtype: Exclude<DType, 'string'>;
   readonly dims: readonly number[];
   readonly data: Float64Array;
-  /** True when a 64-bit integer was not representable exactly (beyond ±2^53). */
+  /** True when a 64-bit integer lies outside ±(2^53 − 1), where float64 rounds. */
   readonly inexact: boolean;
 }
 

@@ -1,22 +1,26 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { decodeModel } from './decode.ts';
 import { OnnxDecodeError } from './decode-error.ts';
+import type { DecodeLimits } from './limits.ts';
 import type { OnnxModel } from './model.ts';
-import { type DecodeLimits, defaultLimits } from './tensor.ts';
 
-const maxFileBytes = 2 ** 31;
+/** Of the model and all its external data together. */
+const maxBytes = 2 ** 31;
 
 /** Reads an `.onnx` file with the external data beside it. */
-export function readModel(path: string, limits: DecodeLimits = defaultLimits): OnnxModel {
-  const bytes = readBounded(path);
+export function readModel(path: string, limits: Partial<DecodeLimits> = {}): OnnxModel {
+  const bytes = readBounded(path, maxBytes);
   const folder = realpathSync(dirname(path));
   const files = new Map<string, Uint8Array>();
+  let left = maxBytes - bytes.length;
   const externalData = (location: string): Uint8Array => {
-    const known = files.get(location);
+    const inside = insideFolder(folder, location);
+    const known = files.get(inside);
     if (known !== undefined) return known;
-    const file = readBounded(insideFolder(folder, location));
-    files.set(location, file);
+    const file = readBounded(inside, left);
+    left -= file.length;
+    files.set(inside, file);
     return file;
   };
   return decodeModel(bytes, { externalData, limits });
@@ -28,28 +32,35 @@ function insideFolder(folder: string, location: string): string {
     new OnnxDecodeError(`external data "${location}" ${why}`, ['It must lie beside the model file.']);
   if (location === '' || isAbsolute(location)) throw refuse('is not a relative path');
   const path = resolve(folder, location);
-  if (!path.startsWith(folder + sep)) throw refuse('leaves the folder of the model');
+  if (!isInside(folder, path)) throw refuse('leaves the folder of the model');
   let real: string;
   try {
     real = realpathSync(path);
   } catch (cause) {
     throw new OnnxDecodeError(`external data "${location}" cannot be read`, ['Put the file beside the model.'], cause);
   }
-  if (!real.startsWith(folder + sep)) throw refuse('is a link that leaves the folder of the model');
+  if (!isInside(folder, real)) throw refuse('is a link that leaves the folder of the model');
   return real;
 }
 
-function readBounded(path: string): Uint8Array {
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
+function readBounded(path: string, limit: number): Uint8Array {
   try {
-    const { size } = statSync(path);
-    if (size > maxFileBytes) throw new OnnxDecodeError(`"${path}" has ${size} bytes`, [`the limit is ${maxFileBytes}`]);
+    const status = statSync(path);
+    if (!status.isFile()) throw new OnnxDecodeError(`"${path}" is not a file`);
+    if (status.size > limit) {
+      throw new OnnxDecodeError(`"${path}" has ${status.size} bytes`, [
+        `${limit} of the ${maxBytes} are left that a model and its data may have together`,
+      ]);
+    }
     return readFileSync(path);
   } catch (cause) {
     if (cause instanceof OnnxDecodeError) throw cause;
-    throw new OnnxDecodeError(
-      `"${path}" cannot be read`,
-      [cause instanceof Error ? cause.message : String(cause)],
-      cause,
-    );
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OnnxDecodeError(`"${path}" cannot be read`, [detail], cause);
   }
 }

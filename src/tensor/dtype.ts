@@ -29,3 +29,11 @@ export type DType =
 
 export const isReal = (dtype: DType): boolean => dtype.startsWith('float') || dtype === 'bfloat16';
 export const isInteger = (dtype: DType): boolean => dtype.startsWith('int') || dtype.startsWith('uint');
+
+/** Smallest and largest value of an integer type; of the 64-bit ones the upper bound is rounded to float64. */
+export function integerRange(dtype: DType): { readonly min: number; readonly max: number } | undefined {
+  const match = /^(u?)int(\d+)$/.exec(dtype);
+  if (match === null) return undefined;
+  const bits = Number(match[2]);
+  return match[1] === 'u' ? { min: 0, max: 2 ** bits - 1 } : { min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 };
+}
