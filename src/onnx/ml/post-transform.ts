@@ -10,8 +10,9 @@ import {
   sqrt,
   subtract,
 } from '../../graph/compose/arithmetic.ts';
-import { keepAxes, maxOver, sumOver } from '../../graph/compose/linear.ts';
+import { keepAxes, sumOver } from '../../graph/compose/linear.ts';
 import { concat, filled, reshape } from '../../graph/compose/movement.ts';
+import { rowExponentials, softmax } from '../../graph/compose/softmax.ts';
 import type { Attributes } from '../attributes.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
@@ -33,7 +34,7 @@ export function postTransform(b: GraphBuilder, scores: ValueId, transform: PostT
   if (transform === 'PROBIT') return probit(b, scores);
   if (transform === 'NONE' || width === 1) return scores;
   if (transform === 'LOGISTIC') return apply(b, scores, 'sigmoid');
-  return softmax(b, scores, transform === 'SOFTMAX_ZERO');
+  return transform === 'SOFTMAX' ? softmax(b, scores, 1) : softmaxOfNonZero(b, scores);
 }
 
 /**
@@ -57,22 +58,16 @@ export function binaryScores(
   return concat(b, [kind === 'complement' ? scale(b, score, -1, 1) : negate(b, score), score], 1);
 }
 
-/** Softmax of each row; with `skipZeros`, scores of zero (within 1e-7) stay zero and take no share. */
-function softmax(b: GraphBuilder, scores: ValueId, skipZeros: boolean): ValueId {
-  const kept = keepAxes(b.shape(scores), [1]);
-  const peak = reshape(b, maxOver(b, scores, [1]), kept);
-  const powers = apply(b, subtract(b, scores, peak), 'exp');
-  const shares = skipZeros ? withoutZeros(b, scores, powers) : powers;
-  return divide(b, shares, reshape(b, sumOver(b, shares, [1]), kept));
-}
-
-function withoutZeros(b: GraphBuilder, scores: ValueId, powers: ValueId): ValueId {
+/** Softmax of each row in which scores of zero (within 1e-7) stay zero and take no share. */
+function softmaxOfNonZero(b: GraphBuilder, scores: ValueId): ValueId {
   const shape = b.shape(scores);
   const dtype = b.dtype(scores);
+  const { weights } = rowExponentials(b, scores, [1]);
   const tiny = filled(b, shape, Math.fround(1e-7), dtype);
   const zero = filled(b, shape, 0, dtype);
-  const above = select(b, compare(b, 'lt', tiny, scores), powers, zero);
-  return select(b, compare(b, 'lt', scores, negate(b, tiny)), powers, above);
+  const above = select(b, compare(b, 'lt', tiny, scores), weights, zero);
+  const shares = select(b, compare(b, 'lt', scores, negate(b, tiny)), weights, above);
+  return divide(b, shares, reshape(b, sumOver(b, shares, [1]), keepAxes(shape, [1])));
 }
 
 /** The inverse of the normal distribution by the approximation onnxruntime uses (Winitzki). */

@@ -1,9 +1,8 @@
 import type { ValueId } from '../../graph/builder.ts';
-import { add, compare, negate, scale } from '../../graph/compose/arithmetic.ts';
-import { lookup } from '../../graph/compose/lookup.ts';
-import { concat, filled, move, reshape, slice } from '../../graph/compose/movement.ts';
+import { add, negate, scale } from '../../graph/compose/arithmetic.ts';
+import { concat, filled, move, slice } from '../../graph/compose/movement.ts';
 import type { TreeEnsemble } from '../../graph/tree.ts';
-import { type Labels, labelOutput, readLabels, refuseStrings } from '../ml/labels.ts';
+import { bestClass, type Labels, labelOutput, readLabels, thresholdLabel } from '../ml/labels.ts';
 import { binaryScores, postTransform, readPostTransform } from '../ml/post-transform.ts';
 import { type FeatureRows, featureRows } from '../ml/rows.ts';
 import { floats, readTrees } from '../ml/tree-attributes.ts';
@@ -78,15 +77,7 @@ function multiclass(context: OpContext, { rows, labels, ensemble, base }: Classi
     return Math.floor(i / length) * labels.count + candidates[i % length];
   });
   const considered = length === labels.count ? scores : move(b, [scores], [rows.rows, length], source);
-  const best = b.push({
-    kind: 'argmax',
-    inputs: [considered],
-    shape: [rows.rows],
-    dtype: 'int64',
-    rows: rows.rows,
-    length,
-    tie: 'first',
-  });
+  const best = bestClass(b, considered);
   const ints = labels.ints === undefined ? undefined : candidates.map((k) => labels.ints?.[k] ?? k);
   return [labelOutput(context, { count: length, ints }, best), transformed];
 }
@@ -110,7 +101,7 @@ function binary(context: OpContext, model: Classifier): (ValueId | undefined)[] 
   const positive = oneSided ? (probabilities ? 0.5 : 0) : 0;
   if (second === 'never' && base.length < 2) {
     const score = columnSum(context, model, 0, base[0] ?? 0);
-    const label = decide(context, score, positive, labels.ints, labels);
+    const label = thresholdLabel(context, labels, score, positive);
     return [label, binaryScores(b, score, transform, probabilities ? 'complement' : 'mirror')];
   }
   const zero = filled(b, [rows.rows, 1], 0, 'float32');
@@ -122,7 +113,8 @@ function binary(context: OpContext, model: Classifier): (ValueId | undefined)[] 
   } else if (second === 'never') pair = [scale(b, own, 1, base[0]), zero];
   else pair = [first === 'never' ? zero : scale(b, own, 1, base[0] ?? 0), columnSum(context, model, 1, 0)];
   const deciding = second === 'never' ? pair[0] : pair[1];
-  const label = decide(context, deciding, positive, oneSided ? labels.ints : [0, 1], labels);
+  const names = oneSided || labels.ints === undefined ? labels : { ...labels, ints: [0, 1] };
+  const label = thresholdLabel(context, names, deciding, positive);
   return [label, postTransform(b, concat(b, pair, 1), transform)];
 }
 
@@ -135,23 +127,6 @@ function columnSum(context: OpContext, { rows, ensemble }: Classifier, target: n
   }
   const both = sumTrees(b, rows, ensemble, 'float32');
   return add(b, slice(b, both, 1, target, 1), filled(b, [1, 1], base, 'float32'));
-}
-
-function decide(
-  context: OpContext,
-  score: ValueId,
-  threshold: number,
-  names: readonly number[] | undefined,
-  labels: Labels,
-): ValueId | undefined {
-  const { b } = context;
-  if (labels.ints === undefined || names === undefined) {
-    refuseStrings(context);
-    return undefined;
-  }
-  const flat = reshape(b, score, [b.shape(score)[0]]);
-  const above = compare(b, 'lt', filled(b, b.shape(flat), threshold, 'float32'), flat);
-  return lookup(b, above, Float64Array.from(names), 'int64');
 }
 
 export const ops: OpTable = { TreeEnsembleRegressor: regressor, TreeEnsembleClassifier: classifier };
