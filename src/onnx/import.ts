@@ -36,6 +36,8 @@ export function importModel(model: OnnxModel, { dims = {} }: ImportOptions = {})
   return { graph: b.finish(outputs), operators: scope.operators };
 }
 
+const reexport = 'Re-export the model.';
+
 interface Scope {
   readonly model: OnnxModel;
   readonly b: GraphBuilder;
@@ -110,7 +112,7 @@ function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): vo
       inputs: node.inputs.map((name) => (name === '' ? undefined : lookup(scope, name))),
       outputCount: node.outputs.length,
       isRead: (index) => live.has(node.outputs[index] ?? ''),
-      importGraph: (branch) => importBranch(scope, branch),
+      importGraph: (inner, args) => importInner(scope, inner, args),
     });
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
@@ -125,15 +127,22 @@ function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): vo
   }
 }
 
-/** A branch of If shares the values of its surroundings; its own initialisers and nodes are added to them. */
-function importBranch(scope: Scope, branch: OnnxGraph): ValueId[] {
+/** An inner graph shares the values of its surroundings; its own inputs, initialisers and nodes are added to them. */
+function importInner(scope: Scope, graph: OnnxGraph, args: readonly ValueId[] = []): ValueId[] {
   const inner: Scope = { ...scope, values: new Map(scope.values), poisoned: new Set(scope.poisoned) };
   const before = scope.problems.length;
-  importInitializers(inner, branch);
-  importNodes(inner, branch);
+  if (args.length !== graph.inputs.length) {
+    throw new UnsupportedError(
+      `an inner graph takes ${graph.inputs.length} inputs, ${args.length} are given`,
+      reexport,
+    );
+  }
+  for (const [i, { name }] of graph.inputs.entries()) inner.values.set(name, args[i]);
+  importInitializers(inner, graph);
+  importNodes(inner, graph);
   if (scope.problems.length > before)
-    throw new UnsupportedError('the chosen branch has problems', 'See the other lines.');
-  return branch.outputs.map(({ name }) => lookup(inner, name));
+    throw new UnsupportedError('its inner graph has problems', 'See the other lines.');
+  return graph.outputs.map(({ name }) => lookup(inner, name));
 }
 
 function importOutputs(scope: Scope, graph: OnnxGraph): GraphOutput[] {

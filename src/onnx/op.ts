@@ -16,8 +16,8 @@ export interface OpContext {
   readonly outputCount: number;
   /** Whether anything the model returns depends on this output of the node. */
   isRead(index: number): boolean;
-  /** Imports a subgraph (a branch of If) that may read the values of the enclosing graph. */
-  importGraph(graph: OnnxGraph): ValueId[];
+  /** Imports a subgraph (a branch of If) that may read the values of the enclosing graph; `args` are its inputs. */
+  importGraph(graph: OnnxGraph, args?: readonly ValueId[]): ValueId[];
 }
 
 /** Rewrites one ONNX operator into primitives and returns its outputs in order, `undefined` for one it cannot give. */

@@ -43,6 +43,7 @@ export function multiply(b: GraphBuilder, x: ValueId, y: ValueId): ValueId {
 function multiplyConstant(b: GraphBuilder, x: ValueId, factor: ValueId, data: Float64Array): ValueId {
   const shape = broadcastShapes(b.shape(x), b.shape(factor));
   const size = sizeOf(shape);
+  if (data.every((value) => value === 0)) return filled(b, shape, 0, b.dtype(x));
   const wide = broadcastTo(b, x, shape);
   if (data.length > 0 && data.every((value) => value === data[0])) return scale(b, wide, data[0]);
   const weight = b.constant(broadcastTo(b, factor, shape)) ?? data;
