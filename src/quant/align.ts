@@ -10,10 +10,12 @@ export interface Aligned {
 
 /** The largest factor the finest operand is multiplied by where scales have no common unit. */
 const finestFactor = 2 ** 10;
-/** Aligned integers stay below this width, so that a constant may refine the scale and sums of them are still exact. */
+/** Operands aligned to each other are no wider than this, which leaves bits for constants to refine the scale. */
 const alignedWidth = 42;
+/** Constants may refine it up to this width, so that sums are still exact. */
+const refinedWidth = 50;
 /** Constants keep this many bits below the common scale when nobody says otherwise. */
-const constantBits = 10;
+const constantBits = 8;
 
 /**
  * Brings the operands of the current node (or those at `positions`) to a common scale with integer factors, which are
@@ -33,9 +35,10 @@ export function align(
     return { value: isPending(value) ? value : plain(context, value), source: inputs[i] };
   });
   const narrowed = narrow(context, operands);
-  const constants = narrowed.flatMap(({ value }) => (isPending(value) ? [value.constant] : []));
   const common = commonScale(context, scalesOf(context, narrowed));
-  const limit = wanted ?? common * 2 ** -constantBits;
+  const room = refinedWidth - widthAt(context, narrowed, common);
+  const limit = Math.max(wanted ?? common * 2 ** -constantBits, common * 2 ** -room);
+  const constants = narrowed.flatMap(({ value }) => (isPending(value) ? [value.constant] : []));
   const scale = constants.reduce((finest, constant) => refine(constant, finest, limit), common);
   const values = narrowed.map(({ value, source }) =>
     isPending(value) ? materialise(context, value, nodes[source].shape, scale) : rescaleExactly(context, value, scale),
@@ -76,29 +79,31 @@ function narrow(context: QuantContext, operands: readonly Operand[]): readonly O
   const scales = scalesOf(context, operands);
   const common = commonScale(context, scales);
   const finest = Math.min(...scales);
-  let widest = 0;
-  let exact = false;
-  for (const { value, source } of operands) {
-    if (isPending(value)) continue;
-    const { scale } = context.q.node(value.id);
-    widest = Math.max(widest, widthOf(context, value.id) + Math.log2(scale / common));
-    if (scale === finest && !isReal(context.graph.nodes[source].dtype)) exact = true;
-  }
-  if (widest <= alignedWidth || exact) return operands;
-  const coarser = finest * 2 ** Math.ceil(widest - alignedWidth);
-  const next = operands.map(({ value, source }) =>
-    isPending(value) || context.q.node(value.id).scale > finest
-      ? { value, source }
-      : { value: coarsen(context, value, source, coarser), source },
-  );
-  return narrow(context, next);
+  const width = widthAt(context, operands, common);
+  if (width <= alignedWidth) return operands;
+  const coarser = finest * 2 ** Math.ceil(width - alignedWidth);
+  const next = operands.map(({ value, source }) => {
+    const isFinest = !isPending(value) && context.q.node(value.id).scale === finest;
+    const coarse = isFinest && isReal(context.graph.nodes[source].dtype);
+    return { value: coarse ? coarsen(context, value, source, coarser) : value, source };
+  });
+  return next.some(({ value }, i) => value !== operands[i].value) ? narrow(context, next) : operands;
 }
 
-/** Halves the scale until a constant is exact or finer than `limit`. */
+/** Signed bits of the widest computed operand at a scale. */
+function widthAt(context: QuantContext, operands: readonly Operand[], scale: number): number {
+  return operands.reduce((widest, { value }) => {
+    if (isPending(value)) return widest;
+    return Math.max(widest, widthOf(context, value.id) + Math.log2(context.q.node(value.id).scale / scale));
+  }, 1);
+}
+
+/** Halves the scale until a constant is exact, or while its next half is neither below `limit` nor too wide. */
 function refine(constant: Float64Array, scale: number, limit: number): number {
   const isExact = (s: number): boolean => constant.every((v) => Math.abs(v / s - Math.round(v / s)) < 1e-9);
+  const finest = constant.reduce((most, v) => Math.max(most, Math.abs(v)), 0) * 2 ** -refinedWidth;
   let refined = scale;
-  while (refined > limit && !isExact(refined)) refined /= 2;
+  while (refined > Math.max(limit, finest) && !isExact(refined)) refined /= 2;
   return refined;
 }
 

@@ -48,12 +48,22 @@ export function createQBuilder(): QBuilder {
         const { shape, scale } = complete;
         return append({ kind: 'const', inputs: [], shape, scale, origin, data }, { lo: data, hi: data });
       }
+      if (isDecided(complete, range)) {
+        const { shape, scale } = complete;
+        return append({ kind: 'const', inputs: [], shape, scale, origin, data: range.lo }, range);
+      }
       return append(complete, range);
     },
     node: at,
     range: (id) => ranges[id],
     finish: (outputs) => ({ nodes, outputs }),
   };
+}
+
+/** A tensor whose bounds coincide everywhere is a constant, unless a range check of its own may still refuse a value. */
+function isDecided(node: QNode, { lo, hi }: Range): boolean {
+  if (node.kind === 'input' || (node.kind === 'rescale' && node.width !== null)) return false;
+  return lo.every((v, i) => v === hi[i]);
 }
 
 function checkExact(node: QNode, { lo, hi }: Range, peak: number): void {

@@ -6,18 +6,27 @@ import { coarsen, computed, magnitudes, operand, widthOf } from '../values.ts';
 
 /** Below this width of the product of two operands nothing is requantised before multiplying. */
 const comfortableWidth = 34;
+/** Above this width the product, or a sum of such, would not be exact. */
+const exactWidth = 52;
 
-/** Both operands of a product, requantised first when their product would be needlessly wide. */
+/**
+ * Both operands of a product, requantised first when their product would be needlessly wide or inexact. One operand
+ * given twice stays one: a square is known to be non-negative.
+ */
 function factors(context: QuantContext, node: GraphNode, terms: number): readonly [Computed, Computed] {
+  const [left, right] = node.inputs;
   const a = operand(context, 0);
-  const same = context.operands[0] === context.operands[1];
-  const b = same ? a : operand(context, 1);
-  const width = widthOf(context, a.id) + widthOf(context, b.id) + Math.ceil(Math.log2(Math.max(terms, 1)));
-  if (!isReal(node.dtype) || width <= comfortableWidth) return [a, b];
-  const trim = (value: Computed, index: number): Computed =>
-    coarsen(context, value, node.inputs[index], targetScale(context, node.inputs[index]));
-  const left = trim(a, 0);
-  return [left, same ? left : trim(b, 1)];
+  const b = left === right ? a : operand(context, 1);
+  const widthOfSum = (x: Computed, y: Computed): number =>
+    widthOf(context, x.id) + widthOf(context, y.id) + Math.ceil(Math.log2(Math.max(terms, 1)));
+  if (!isReal(node.dtype) || widthOfSum(a, b) <= comfortableWidth) return [a, b];
+  const x = coarsen(context, a, left, targetScale(context, left));
+  const y = coarsen(context, b, right, targetScale(context, right));
+  const excess = 2 ** Math.max(0, Math.ceil((widthOfSum(x, y) - exactWidth) / 2));
+  return [
+    coarsen(context, x, left, context.q.node(x.id).scale * excess),
+    coarsen(context, y, right, context.q.node(y.id).scale * excess),
+  ];
 }
 
 /** |x|·err(y) + |y|·err(x) + err(x)·err(y), elementwise. */

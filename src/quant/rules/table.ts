@@ -1,10 +1,18 @@
 import type { NodeKind } from '../../graph/graph.ts';
 import type { Rule } from '../context.ts';
 import { quantiseAffine } from './affine.ts';
+import { quantiseBits } from './bits.ts';
+import { quantiseClip } from './clip.ts';
+import { quantiseCompare } from './compare.ts';
+import { quantiseDivide } from './divide.ts';
 import { quantiseAdd, quantiseConst, quantiseInput, quantiseMap } from './linear.ts';
-import { quantiseArgMax, quantiseMax } from './order.ts';
+import { quantiseMax } from './order.ts';
 import { quantiseMatMul, quantiseMul } from './product.ts';
 import { quantiseRelu } from './relu.ts';
+import { quantiseRound } from './round.ts';
+import { quantiseSelect } from './select.ts';
+import { quantiseSqrt } from './sqrt.ts';
+import { quantiseArgMax, quantiseTopK } from './topk.ts';
 
 /** One rule per primitive. */
 export const rules: { readonly [K in NodeKind]?: Rule<K> } = {
@@ -18,4 +26,12 @@ export const rules: { readonly [K in NodeKind]?: Rule<K> } = {
   max: quantiseMax,
   relu: quantiseRelu,
   argmax: quantiseArgMax,
+  topk: quantiseTopK,
+  clip: quantiseClip,
+  round: quantiseRound,
+  compare: quantiseCompare,
+  select: quantiseSelect,
+  divide: quantiseDivide,
+  sqrt: quantiseSqrt,
+  bits: quantiseBits,
 };
