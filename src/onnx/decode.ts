@@ -70,8 +70,8 @@ function parse<D extends DescMessage>(
   what: string,
   { limits }: Allowance,
 ): MessageShape<D> {
-  surveyMessage(schema, bytes, limits);
   try {
+    surveyMessage(schema, bytes, limits);
     return fromBinary(schema, bytes, { readUnknownFields: false });
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
