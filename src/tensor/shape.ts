@@ -74,6 +74,17 @@ export function stridedIndex(shape: Shape, strides: readonly number[], start = 0
   return index;
 }
 
+/** The coordinates of a row-major index. */
+export function coordinatesOf(shape: Shape, index: number): number[] {
+  const coordinates = new Array<number>(shape.length);
+  let rest = index;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    coordinates[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return coordinates;
+}
+
 /** Source index of every element of `target` when a tensor of `shape` is broadcast to it. */
 export function broadcastIndex(shape: Shape, target: Shape): Int32Array {
   const lead = target.length - shape.length;

@@ -12,6 +12,7 @@ import { ops as einsum } from './einsum.ts';
 import { ops as fourier } from './fourier.ts';
 import { ops as linear } from './linear.ts';
 import { ops as linearAttention } from './linear-attention.ts';
+import { ops as lpPool } from './lp-pool.ts';
 import { ops as lrn } from './lrn.ts';
 import { ops as maxPool } from './max-pool.ts';
 import { ops as mlEncode } from './ml-encode.ts';
@@ -43,6 +44,7 @@ const tables: readonly (readonly [domain: string, table: OpTable])[] = [
   ['', convTranspose],
   ['', cumulative],
   ['', einsum],
+  ['', lpPool],
   ['', maxPool],
   ['', normaliseBatch],
   ['', pool],

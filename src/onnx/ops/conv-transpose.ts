@@ -20,13 +20,13 @@ function spreadsOver(
     const whole = stride * (size - 1) + (extra[axis] ?? 0) + (kernel[axis] - 1) * dilation + 1;
     const fixed = wanted[axis] ?? (autoPad.startsWith('SAME') ? size * stride : undefined);
     const output = fixed ?? whole - padsBegin[axis] - padsEnd[axis];
-    if (output <= 0 || output > whole) {
+    if (output <= 0) {
       throw new UnsupportedError(
-        `spatial axis ${axis} would get ${output} elements of at most ${whole}`,
+        `spatial axis ${axis} would get ${output} elements`,
         'Check pads, output_padding and output_shape.',
       );
     }
-    const total = whole - output;
+    const total = Math.max(0, whole - output);
     const half = Math.floor(total / 2);
     const padBegin = fixed === undefined ? padsBegin[axis] : autoPad === 'SAME_UPPER' ? half : total - half;
     return { input: size, output, kernel: kernel[axis], stride, dilation, padBegin };

@@ -2,7 +2,7 @@ import { checkGatherSize, type ValueId } from '../../graph/builder.ts';
 import { multiply } from '../../graph/compose/arithmetic.ts';
 import { reshape, transpose } from '../../graph/compose/movement.ts';
 import { combineSparse, weightedSum } from '../../graph/compose/product.ts';
-import { type Shape, sizeOf, stridedIndex } from '../../tensor/shape.ts';
+import { coordinatesOf, sizeOf, stridedIndex } from '../../tensor/shape.ts';
 import { type Border, crossRows, interpolationRows, linearKernel } from '../interpolate.ts';
 import { constantInput, input, type OpContext, type OpTable, optional } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -77,8 +77,8 @@ function sample(
     for (let g = 0; g < offsetGroups; g++) {
       for (let tap = 0; tap < taps; tap++, o += rank * positions) {
         for (let p = 0; p < positions; p++) {
-          const at = coordinates(output, p);
-          const step = coordinates(kernel, tap);
+          const at = coordinatesOf(output, p);
+          const step = coordinatesOf(kernel, tap);
           const point = crossRows(
             slides.map(({ input, stride, padBegin, dilation }, axis) => {
               const base = at[axis] * stride - padBegin + step[axis] * dilation;
@@ -109,16 +109,5 @@ const zeroOutside =
   (size: number): Border =>
   (at) =>
     at >= 0 && at < size ? at : -1;
-
-/** The coordinates of a row-major index. */
-function coordinates(shape: Shape, index: number): number[] {
-  const result = new Array<number>(shape.length);
-  let rest = index;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    result[axis] = rest % shape[axis];
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return result;
-}
 
 export const ops: OpTable = { DeformConv: deformConv };

@@ -1,12 +1,13 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { compare, retype } from '../../graph/compose/arithmetic.ts';
 import { maxOver } from '../../graph/compose/linear.ts';
-import { constant, move, reshape } from '../../graph/compose/movement.ts';
+import { constant, move } from '../../graph/compose/movement.ts';
 import { combineSparse, counting } from '../../graph/compose/product.ts';
-import { stridesOf } from '../../tensor/shape.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { coordinatesOf, sizeOf, stridesOf } from '../../tensor/shape.ts';
+import { constantInput, input, type OpContext, type OpTable, optionalConstant } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
-import { type Pool, planeWindows, poolOf, refuseEmptyWindows } from './pool.ts';
+import { windowAttributes } from '../window.ts';
+import { globally, type Pool, planeWindows, poolOf, refuseEmptyWindows } from './pool.ts';
 
 function maxPool(context: OpContext): ValueId[] {
   const { b } = context;
@@ -51,27 +52,48 @@ function firstInside(gather: Int32Array, row: number, taps: number): number {
 function flatIndex(shape: readonly number[], columnMajor: boolean): (at: number) => number {
   if (!columnMajor) return (at) => at;
   const spatial = shape.slice(2);
-  const strides = stridesOf(spatial);
-  const plane = spatial.reduce((product, size) => product * size, 1);
+  const plane = sizeOf(spatial);
   return (at) => {
-    let [rest, index, step] = [at % plane, at - (at % plane), 1];
-    for (const [axis, size] of spatial.entries()) {
-      const coordinate = Math.floor(rest / strides[axis]);
-      rest -= coordinate * strides[axis];
+    let index = at - (at % plane);
+    let step = 1;
+    for (const [axis, coordinate] of coordinatesOf(spatial, at % plane).entries()) {
       index += coordinate * step;
-      step *= size;
+      step *= spatial[axis];
     }
     return index;
   };
 }
 
-function globalMaxPool(context: OpContext): ValueId[] {
-  const { b } = context;
+/** Puts each value back where its constant index says, zeros elsewhere. */
+function maxUnpool(context: OpContext): ValueId[] {
+  const { b, attributes } = context;
   const x = input(context, 0);
+  const indices = constantInput(context, 1, 'the indices');
   const [batch, channels, ...spatial] = b.shape(x);
-  if (spatial.length === 0) throw new UnsupportedError('the input has no spatial axis', 'Re-export the model.');
-  const axes = spatial.map((_, axis) => axis + 2);
-  return [reshape(b, maxOver(b, x, axes), [batch, channels, ...spatial.map(() => 1)])];
+  const kernel = attributes.ints('kernel_shape');
+  const { strides, padsBegin, padsEnd } = windowAttributes(context, spatial.length);
+  const natural = spatial.map(
+    (size, axis) => (size - 1) * strides[axis] - padsBegin[axis] - padsEnd[axis] + (kernel[axis] ?? 1),
+  );
+  const inferred = [batch, channels, ...natural];
+  const shape = [...(optionalConstant(context, 2, 'output_shape') ?? inferred)];
+  const steps = stridesOf(shape);
+  const size = sizeOf(inferred);
+  const source = new Int32Array(sizeOf(shape)).fill(-1);
+  if (shape.length !== inferred.length || shape.some((dim, axis) => dim < inferred[axis])) {
+    throw new UnsupportedError(`output_shape [${shape}] is smaller than [${inferred}]`, 'Check output_shape.');
+  }
+  for (const [i, index] of indices.entries()) {
+    if (!(index >= 0 && index < size)) throw new UnsupportedError(`index ${index} is outside`, 'Check the indices.');
+    const at = coordinatesOf(inferred, index).reduce((sum, c, axis) => sum + c * steps[axis], 0);
+    source[at] = i;
+  }
+  return [move(b, [x], shape, source)];
 }
 
-export const ops: OpTable = { MaxPool: maxPool, GlobalMaxPool: globalMaxPool };
+function globalMaxPool(context: OpContext): ValueId[] {
+  const { b } = context;
+  return globally(context, (x, axes) => maxOver(b, x, axes));
+}
+
+export const ops: OpTable = { MaxPool: maxPool, GlobalMaxPool: globalMaxPool, MaxUnpool: maxUnpool };

@@ -1,8 +1,7 @@
 import { checkGatherSize, type GraphBuilder, type ValueId } from '../../graph/builder.ts';
-import { multiply, negate, sqrt } from '../../graph/compose/arithmetic.ts';
-import { meanOver, sumOver } from '../../graph/compose/linear.ts';
+import { meanOver } from '../../graph/compose/linear.ts';
 import { reshape } from '../../graph/compose/movement.ts';
-import { combineSparse, counting } from '../../graph/compose/product.ts';
+import { combineSparse } from '../../graph/compose/product.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -88,7 +87,7 @@ function averagePool(context: OpContext): ValueId[] {
 }
 
 /** factor · the sum of every window. */
-function windowSum(b: GraphBuilder, pool: Pool, factor: number): ValueId {
+export function windowSum(b: GraphBuilder, pool: Pool, factor: number): ValueId {
   const { positions, taps } = pool.table;
   return b.push({
     kind: 'affine',
@@ -123,33 +122,8 @@ function paddedCounts(slides: readonly Slide[]): number[] {
   return axes.reduce((counts, axis) => counts.flatMap((count) => axis.map((own) => count * own)), [1]);
 }
 
-/** The p-norm's exponent; 1 and 2 have exact integer forms. */
-function exponent({ attributes, op }: OpContext): 1 | 2 {
-  const p = attributes.int('p', 2);
-  if (p === 1 || p === 2) return p;
-  throw new UnsupportedError(`${op} with p = ${p}`, 'Use p = 1 or p = 2.');
-}
-
-/** |x|^p */
-function power(b: GraphBuilder, x: ValueId, p: 1 | 2): ValueId {
-  if (p === 2) return multiply(b, x, x);
-  const size = sizeOf(b.shape(x));
-  const pairs = counting(2 * size).map((i) => (i % 2) * size + Math.floor(i / 2));
-  const { shape, dtype } = { shape: b.shape(x), dtype: b.dtype(x) };
-  return b.push({ kind: 'max', inputs: [x, negate(b, x)], shape, dtype, window: 2, gather: pairs });
-}
-
-const root = (b: GraphBuilder, x: ValueId, p: 1 | 2): ValueId => (p === 1 ? x : sqrt(b, x));
-
-function lpPool(context: OpContext): ValueId[] {
-  const { b } = context;
-  const p = exponent(context);
-  const pool = poolOf(context);
-  return [root(b, windowSum(b, { ...pool, x: power(b, pool.x, p) }, 1), p)];
-}
-
 /** Reduces all spatial axes and keeps them with size 1. */
-function globally(context: OpContext, reduce: (x: ValueId, axes: readonly number[]) => ValueId): ValueId[] {
+export function globally(context: OpContext, reduce: (x: ValueId, axes: readonly number[]) => ValueId): ValueId[] {
   const { b } = context;
   const x = input(context, 0);
   const [batch, channels, ...spatial] = b.shape(x);
@@ -160,10 +134,5 @@ function globally(context: OpContext, reduce: (x: ValueId, axes: readonly number
 
 export const ops: OpTable = {
   AveragePool: averagePool,
-  LpPool: lpPool,
   GlobalAveragePool: (context) => globally(context, (x, axes) => meanOver(context.b, x, axes)),
-  GlobalLpPool: (context) => {
-    const p = exponent(context);
-    return globally(context, (x, axes) => root(context.b, sumOver(context.b, power(context.b, x, p), axes), p));
-  },
 };
