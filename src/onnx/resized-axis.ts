@@ -53,9 +53,13 @@ export function coordinate(
       return resized > 1 ? settled((at * (length - 1)) / (resized - 1)) : 0;
     case cropMode: {
       refuseFraction(coordinates, length, resized, scale);
+      if (resized === length && (start !== 0 || end !== 1)) {
+        throw new UnsupportedError('cropping an axis whose size stays the same has no agreed meaning', 'Use Slice.');
+      }
       const last = length - 1;
       const x = resized > 1 ? start * last + (at * (end - start) * last) / (resized - 1) : 0.5 * (start + end) * last;
-      return x < 0 || x > last ? Number.NaN : settled(x);
+      const inside = settled(x);
+      return inside < 0 || inside > last ? Number.NaN : inside;
     }
     default:
       throw new UnsupportedError(`coordinate_transformation_mode "${coordinates}"`, 'Use one of the standard modes.');

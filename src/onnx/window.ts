@@ -84,7 +84,14 @@ export function slidesOver(
     const reach = (kernel[axis] - 1) * dilation + 1;
     if (autoPad.startsWith('SAME')) {
       const output = Math.ceil(input / stride);
-      const total = Math.max(0, (output - 1) * stride + reach - input);
+      const needed = (output - 1) * stride + reach - input;
+      if (needed < -1) {
+        throw new UnsupportedError(
+          `auto_pad ${autoPad} with a stride of ${stride} over a window of ${reach} has no agreed meaning`,
+          'Use explicit pads.',
+        );
+      }
+      const total = Math.max(0, needed);
       const half = Math.floor(total / 2);
       const padBegin = autoPad === 'SAME_UPPER' ? half : total - half;
       return { input, output, kernel: kernel[axis], stride, dilation, padBegin, padEnd: total - padBegin };

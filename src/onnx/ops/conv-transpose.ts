@@ -20,6 +20,12 @@ function spreadsOver(
     const whole = stride * (size - 1) + (extra[axis] ?? 0) + (kernel[axis] - 1) * dilation + 1;
     const fixed = wanted[axis] ?? (autoPad.startsWith('SAME') ? size * stride : undefined);
     const output = fixed ?? whole - padsBegin[axis] - padsEnd[axis];
+    if (autoPad.startsWith('SAME') && output > whole) {
+      throw new UnsupportedError(
+        `auto_pad ${autoPad} with a stride above the kernel's reach has no agreed meaning`,
+        'Use explicit pads and output_padding.',
+      );
+    }
     if (output <= 0) {
       throw new UnsupportedError(
         `spatial axis ${axis} would get ${output} elements`,

@@ -5,15 +5,7 @@ import { combineSparse } from '../../graph/compose/product.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
-import {
-  type Slide,
-  slidesOver,
-  slideWindow,
-  type WindowAttributes,
-  type WindowTable,
-  windowAttributes,
-  windowTable,
-} from '../window.ts';
+import { type Slide, slidesOver, slideWindow, type WindowTable, windowAttributes, windowTable } from '../window.ts';
 
 export interface Pool {
   readonly x: ValueId;
@@ -39,7 +31,10 @@ export function poolOf(context: OpContext): Pool {
       'A pool needs a batch, a channel and one kernel size per spatial axis.',
     );
   }
-  const given: WindowAttributes = windowAttributes(context, spatial.length);
+  const given = windowAttributes(context, spatial.length);
+  if (given.autoPad.startsWith('SAME') && given.dilations.some((dilation) => dilation > 1)) {
+    throw new UnsupportedError(`auto_pad ${given.autoPad} with dilations has no agreed meaning`, 'Use explicit pads.');
+  }
   const slides = slidesOver(spatial, kernel, given, attributes.int('ceil_mode', 0) === 1);
   const table = windowTable(slides.map(slideWindow));
   checkGatherSize(batch * channels * table.positions * table.taps);

@@ -115,6 +115,9 @@ function resizedLength(real: number): number {
 }
 
 function apply(context: OpContext, axes: readonly ResizedAxis[], scheme: Scheme): ValueId[] {
+  if (axes.every(({ length, resized }) => length === resized) && axes.some(({ scale }) => scale !== 1)) {
+    throw new UnsupportedError('scales that leave every size as it is have no agreed meaning', 'Remove the node.');
+  }
   const { b, attributes } = context;
   const x = input(context, 0);
   const coordinates = axes.map((axis) => Array.from({ length: axis.resized }, (_, i) => coordinate(scheme, axis, i)));

@@ -116,7 +116,7 @@ function axisSampling(
   }
   const kernel = mode === 'cubic' ? cubicKernel(-0.75) : linearKernel;
   const moved = (at: number): number => {
-    if ((at >= least && at <= most) || padding === 'zeros') return at;
+    if (mode === 'cubic' || padding === 'zeros' || (at >= least && at <= most)) return at;
     return padding === 'border' ? clampTo(size)(at) : reflected(at);
   };
   return (point) => {
