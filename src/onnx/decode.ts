@@ -48,7 +48,7 @@ export function decodeModel(bytes: Uint8Array, { externalData, limits = {} }: De
     opsets: decodeOpsets(proto.opsetImport),
     producer: [proto.producerName, proto.producerVersion].filter((part) => part !== '').join(' '),
     graph: decodeGraph(proto.graph, decoding, 0),
-    functions: new Map(proto.functions.map((f) => [`${domainOf(f.domain)}:${f.name}`, decodeFunction(f, decoding)])),
+    functions: decodeFunctions(proto.functions, decoding),
   };
 }
 
@@ -131,6 +131,12 @@ function decodeNodes(protos: readonly NodeProto[], decoding: Decoding, depth: nu
       attributes,
     };
   });
+}
+
+function decodeFunctions(protos: readonly FunctionProto[], decoding: Decoding): Map<string, OnnxFunction> {
+  const functions = new Map(protos.map((f) => [`${domainOf(f.domain)}:${f.name}`, decodeFunction(f, decoding)]));
+  if (functions.size === protos.length) return functions;
+  throw new OnnxDecodeError('a function is defined more than once', ['Overloads of one name are not supported.']);
 }
 
 function decodeFunction(proto: FunctionProto, decoding: Decoding): OnnxFunction {

@@ -3,8 +3,9 @@ import { createGraphBuilder, type GraphBuilder, type ValueId } from '../graph/bu
 import { constant } from '../graph/compose/movement.ts';
 import type { Graph, GraphOutput } from '../graph/graph.ts';
 import { readAttributes } from './attributes.ts';
-import { checkModel, OnnxModelError, type OnnxProblem, topologicalOrder } from './check.ts';
+import { checkModel, OnnxModelError, type OnnxProblem, readBy, topologicalOrder } from './check.ts';
 import { bindDims, type DimBindings } from './dims.ts';
+import { inlineFunctions } from './functions.ts';
 import { liveValues } from './liveness.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
 import { handlerOf, supportedOps } from './ops/all.ts';
@@ -23,7 +24,8 @@ export interface ImportedModel {
 }
 
 /** Rewrites an ONNX model into primitives, or reports every problem it has at once. */
-export function importModel(model: OnnxModel, { dims = {} }: ImportOptions = {}): ImportedModel {
+export function importModel(source: OnnxModel, { dims = {} }: ImportOptions = {}): ImportedModel {
+  const model = inlineFunctions(source);
   const structural = checkModel(model);
   if (structural.length > 0) throw new OnnxModelError(structural);
   const b = createGraphBuilder();
@@ -81,7 +83,7 @@ function importNodes(scope: Scope, graph: OnnxGraph): void {
   const live = liveValues(graph);
   for (const node of topologicalOrder(graph)) {
     if (!node.outputs.some((name) => live.has(name))) continue;
-    if (node.inputs.some((name) => scope.poisoned.has(name))) poison(scope, node);
+    if (readBy(node).some((name) => scope.poisoned.has(name))) poison(scope, node);
     else importNode(scope, node, live);
   }
 }

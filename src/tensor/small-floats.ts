@@ -1,6 +1,6 @@
 import type { DType } from './dtype.ts';
 
-interface FloatFormat {
+export interface FloatFormat {
   readonly exponentBits: number;
   readonly mantissaBits: number;
   readonly bias: number;
@@ -8,7 +8,8 @@ interface FloatFormat {
   readonly specials: 'ieee' | 'nan-only' | 'unsigned-zero' | 'none';
 }
 
-const formats: Partial<Record<DType, FloatFormat>> = {
+/** The narrow formats with a sign, an exponent and a mantissa. */
+export const floatFormats: Partial<Record<DType, FloatFormat>> = {
   float16: { exponentBits: 5, mantissaBits: 10, bias: 15, specials: 'ieee' },
   bfloat16: { exponentBits: 8, mantissaBits: 7, bias: 127, specials: 'ieee' },
   float8e4m3fn: { exponentBits: 4, mantissaBits: 3, bias: 7, specials: 'nan-only' },
@@ -21,7 +22,7 @@ const formats: Partial<Record<DType, FloatFormat>> = {
 /** The value of a bit pattern of one of the narrow float formats, or `undefined` for another type. */
 export function smallFloat(dtype: DType, code: number): number | undefined {
   if (dtype === 'float8e8m0') return code === 255 ? Number.NaN : 2 ** (code - 127);
-  const format = formats[dtype];
+  const format = floatFormats[dtype];
   if (format === undefined) return undefined;
   const { exponentBits, mantissaBits, bias, specials } = format;
   const mantissaUnit = 2 ** mantissaBits;

@@ -11,7 +11,7 @@ const elementwise =
   (context: OpContext): ValueId[] => [apply(context, input(context, 0), secondOperand(context))];
 
 /** Before opset 7 the second operand broadcast from a given axis of the first, not from its end. */
-function secondOperand(context: OpContext): ValueId {
+export function secondOperand(context: OpContext): ValueId {
   const { b, attributes, opset } = context;
   const y = input(context, 1);
   if (opset >= 7 || !attributes.has('axis')) return y;
