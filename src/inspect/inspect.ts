@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type Graph, inputsOf } from '../graph/graph.ts';
 import { simplify } from '../graph/passes/simplify.ts';
 import { importModel } from '../onnx/import.ts';
-import { readModel } from '../onnx/read.ts';
+import { readModelFile } from '../onnx/read.ts';
 import { inputGrids, type Sample } from '../quant/calibrate.ts';
 import { predictCosts } from '../quant/cost.ts';
 import { goalOf, meets, type Reference } from '../quant/measure.ts';
@@ -44,7 +42,7 @@ const synthesisedSamples = 64;
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
   const { policy = { name: 'worst-case' }, bounds = new Map(), inputBits = 10, onProgress } = options;
   onProgress?.('import');
-  const onnx = readModel(path);
+  const { model: onnx, sha256, externalDataSha256 } = readModelFile(path);
   const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
   const graph = simplify(imported.graph, options.afterPass);
   const inputs = inputsOf(graph).map(({ node }) => node);
@@ -82,7 +80,8 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const report: InspectReport = {
     model: {
       path,
-      sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+      sha256,
+      externalDataSha256,
       producer: onnx.producer,
       opsets: Object.fromEntries(
         [...onnx.opsets].map(([domain, version]) => [domain === '' ? 'ai.onnx' : domain, version]),
@@ -90,8 +89,9 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     },
     inputs: inputs.map(({ name, dtype, shape }) => {
       const grid = grids.get(name) ?? { scale: 1, zero: 0, lo: 0, bits: 1 };
-      const lo = grid.lo * grid.scale + grid.zero;
-      const hi = (grid.lo + 2 ** grid.bits - 1) * grid.scale + grid.zero;
+      const columns = grid.columns ?? [grid];
+      const lo = Math.min(...columns.map((column) => column.lo * column.scale)) + grid.zero;
+      const hi = Math.max(...columns.map((column) => (column.lo + 2 ** column.bits - 1) * column.scale)) + grid.zero;
       const boundsFrom = bounds.has(name) ? 'option' : given === undefined ? 'assumed' : 'data';
       return { name, dtype, shape, lo, hi, scale: grid.scale, zero: grid.zero, bits: grid.bits, boundsFrom };
     }),

@@ -1,7 +1,9 @@
 import { evaluate } from '../graph/evaluate.ts';
 import { type Graph, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
+import { columnGrids } from './column-grids.ts';
 import type { InputGrid, Observed } from './precision.ts';
+import type { ColumnGrid } from './qgraph.ts';
 import { bitLength } from './width.ts';
 
 /** One model input per name. */
@@ -28,7 +30,8 @@ const gridDenominators = [1, 255, 127, 100, 1000, 16, 256];
 
 /**
  * Chooses how each input becomes integers. Integer types keep their values; reals that all lie on a grid of at most
- * 2^16 steps (pixels / 255, cents) keep it exactly; others get `inputBits` bits at a power-of-two step.
+ * 2^16 steps (pixels / 255, cents) keep it exactly; others get `inputBits` bits at a power-of-two step. A table that only
+ * trees read has a grid for every column, see `columnGrids`.
  */
 export function inputGrids(
   graph: Graph,
@@ -46,6 +49,11 @@ export function inputGrids(
       }
     }
     const declared = bounds.get(node.name);
+    const columns = columnGrids(graph, node.name, samples, inputBits, declared);
+    if (columns !== undefined) {
+      grids.set(node.name, tableGrid(columns));
+      continue;
+    }
     if (declared !== undefined) [lo, hi] = [declared.lo, declared.hi];
     if (!(lo <= hi)) [lo, hi] = [0, 0];
     const scale = isReal(node.dtype) ? gridScale(samples, node.name, lo, hi, inputBits) : 1;
@@ -54,6 +62,19 @@ export function inputGrids(
     grids.set(node.name, { scale, zero: 0, lo: least, bits: Math.max(1, bitLength(most - least)) });
   }
   return grids;
+}
+
+/** One grid where all columns have the same; otherwise the outermost bounds and the finest scale, beside the columns. */
+function tableGrid(columns: readonly ColumnGrid[]): InputGrid {
+  const [{ scale, lo, bits }] = columns;
+  if (columns.every((c) => c.scale === scale && c.lo === lo && c.bits === bits)) return { scale, zero: 0, lo, bits };
+  return {
+    scale: columns.reduce((least, c) => Math.min(least, c.scale), scale),
+    zero: 0,
+    lo: columns.reduce((least, c) => Math.min(least, c.lo), lo),
+    bits: columns.reduce((most, c) => Math.max(most, c.bits), bits),
+    columns,
+  };
 }
 
 /** As the quantiser of inputs rounds, so that the extremes themselves stay inside. */

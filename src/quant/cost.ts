@@ -1,5 +1,7 @@
-import type { QFunction, QGraph, QMax, QNode, QRescale, QTopK, QTree, Range } from './qgraph.ts';
+import { elementGrid } from './columns.ts';
+import type { QFunction, QGraph, QMax, QNode, QRescale, QTopK, Range } from './qgraph.ts';
 import { polynomialBounds } from './ranges.ts';
+import { treeCost } from './tree-cost.ts';
 import { bitLength, halfOf, rescaleWidth, signedWidth, span } from './width.ts';
 
 /** Predicted constraints of every node, by the cost table of docs/quantisation.md; no circuit is built. */
@@ -40,7 +42,7 @@ export function costOf(node: QNode, operands: readonly Range[], range: Range): n
     sumOf(size, (i) => (range.lo[i] === range.hi[i] ? 0 : cost(i)));
   switch (node.kind) {
     case 'input':
-      return size * node.bits;
+      return sumOf(size, (i) => elementGrid(node, i).bits);
     case 'const':
     case 'affine':
     case 'map':
@@ -82,7 +84,7 @@ export function costOf(node: QNode, operands: readonly Range[], range: Range): n
     case 'bits':
       return perVarying((i) => bitsCost(node, operands, i));
     case 'tree':
-      return treeCost(node, operands[0]);
+      return treeCost(node, operands);
   }
 }
 
@@ -150,11 +152,4 @@ function bitsCost(node: QNode & { kind: 'bits' }, operands: readonly Range[], i:
   const own = signedWidth(operands[0].lo[i], operands[0].hi[i]);
   if (node.op === 'wrap' || node.op === 'shr') return own + 1;
   return 3 * node.width + 2;
-}
-
-function treeCost(node: QTree, x: Range): number {
-  const width = signedWidth(...span(x)) + 1;
-  let inner = 0;
-  for (const left of node.left) if (left >= 0) inner++;
-  return node.rows * inner * (width + 2);
 }

@@ -2,8 +2,9 @@ import { VouchError } from '../errors.ts';
 import { applyAffine } from '../graph/kernels/affine.ts';
 import { bitwise, wrapInteger } from '../graph/kernels/bits.ts';
 import { add, compare, matmul, multiply, select } from '../graph/kernels/elementwise.ts';
-import { applyMap, applyMax } from '../graph/kernels/movement.ts';
+import { applyMap, applyMax, concatenate } from '../graph/kernels/movement.ts';
 import { argmax, topIndices } from '../graph/kernels/order.ts';
+import { elementGrid } from './columns.ts';
 import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
 import type { QBits, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
 import { halfOf } from './width.ts';
@@ -72,7 +73,7 @@ export function interpretNode(node: QNode, inputs: readonly Float64Array[]): Flo
     case 'bits':
       return bits(node, x, inputs[1]);
     case 'tree':
-      return applyIntegerTrees(node, x);
+      return applyIntegerTrees(node, concatenate(inputs));
   }
 }
 
@@ -99,10 +100,10 @@ function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
 function checkedInput(node: QInput, inputs: ReadonlyMap<string, Float64Array>): Float64Array {
   const value = inputs.get(node.name);
   if (value === undefined) throw new VouchError(`input "${node.name}" is missing`);
-  const hi = node.lo + 2 ** node.bits - 1;
   for (let i = 0; i < value.length; i++) {
-    if (!(value[i] >= node.lo && value[i] <= hi && Number.isInteger(value[i]))) {
-      throw new InputRangeError(node, i, value[i] * node.scale + node.zero);
+    const { scale, lo, bits } = elementGrid(node, i);
+    if (!(value[i] >= lo && value[i] < lo + 2 ** bits && Number.isInteger(value[i]))) {
+      throw new InputRangeError(node, i, value[i] * scale + node.zero);
     }
   }
   return value;
@@ -110,12 +111,12 @@ function checkedInput(node: QInput, inputs: ReadonlyMap<string, Float64Array>): 
 
 /** Turns real inputs into the integers that are proved, or says which one lies outside the declared bounds. */
 export function quantiseInput(node: QInput, real: Float64Array): Float64Array {
-  const hi = node.lo + 2 ** node.bits - 1;
   const q = new Float64Array(real.length);
   for (let i = 0; i < q.length; i++) {
-    const steps = (real[i] - node.zero) / node.scale;
+    const { scale, lo, bits } = elementGrid(node, i);
+    const steps = (real[i] - node.zero) / scale;
     q[i] = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + 0;
-    if (!(q[i] >= node.lo && q[i] <= hi)) throw new InputRangeError(node, i, real[i]);
+    if (!(q[i] >= lo && q[i] < lo + 2 ** bits)) throw new InputRangeError(node, i, real[i]);
   }
   return q;
 }
@@ -134,17 +135,18 @@ export function quantiseInputs(graph: QGraph, real: ReadonlyMap<string, Float64A
 
 /** The reals that the integers of a tensor stand for. */
 export function toReal(node: QNode, q: Float64Array): Float64Array {
-  const zero = node.kind === 'input' ? node.zero : 0;
-  return q.map((v) => v * node.scale + zero);
+  if (node.kind === 'input') return q.map((v, i) => v * elementGrid(node, i).scale + node.zero);
+  return q.map((v) => v * node.scale);
 }
 
 export class InputRangeError extends VouchError {
   override readonly name = 'InputRangeError';
   constructor(node: QInput, index: number, value: number) {
-    const hi = node.lo + 2 ** node.bits - 1;
+    const { scale, lo, bits } = elementGrid(node, index);
+    const hi = lo + 2 ** bits - 1;
     super(`input "${node.name}"[${index}] = ${value} is outside the range the circuit proves`, {
       metaMessages: [
-        `expected a number in [${node.lo * node.scale + node.zero}, ${hi * node.scale + node.zero}]`,
+        `expected a number in [${lo * scale + node.zero}, ${hi * scale + node.zero}]`,
         'Compile with wider bounds or calibration data that covers this value.',
       ],
     });

@@ -43,15 +43,16 @@ export function applySegments(fn: QFunction, x: number): number {
 }
 
 export function applyIntegerTrees(tree: QTree, x: Float64Array): Float64Array {
-  const { rows, features, targets, roots, left, right, leafStart, leafTarget, leafWeight } = tree;
+  const { rows, features, gather, targets, roots, feature, threshold, equality, left, right } = tree;
+  const { leafStart, leafTarget, leafWeight } = tree;
   const y = new Float64Array(rows * targets);
   for (let r = 0; r < rows; r++) {
     y.set(tree.base, r * targets);
     for (const root of roots) {
       let node = root;
       while (left[node] >= 0) {
-        const value = x[r * features + tree.feature[node]];
-        const goesLeft = tree.equality[node] === 1 ? value === tree.threshold[node] : value < tree.threshold[node];
+        const value = x[gather[r * features + feature[node]]];
+        const goesLeft = equality[node] === 1 ? value === threshold[node] : value < threshold[node];
         node = goesLeft ? left[node] : right[node];
       }
       for (let j = leafStart[node]; j < leafStart[node + 1]; j++) y[r * targets + leafTarget[j]] += leafWeight[j];

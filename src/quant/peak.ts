@@ -1,6 +1,7 @@
 import { applyAffine } from '../graph/kernels/affine.ts';
 import { add, matmul } from '../graph/kernels/elementwise.ts';
 import { exactLimit, type QAffine, type QFunction, type QMatMul, type QNode, type Range } from './qgraph.ts';
+import { treePeak } from './tree-bounds.ts';
 import { extremes, halfOf } from './width.ts';
 
 /**
@@ -31,6 +32,8 @@ export function peakOf(node: QNode, operands: readonly Range[]): number {
       const radicand = node.factor * reach(operands[0]);
       return radicand + 2 * Math.sqrt(radicand) + 1;
     }
+    case 'tree':
+      return treePeak(node);
     default:
       return 0;
   }

@@ -1,3 +1,5 @@
+import type { ColumnGrid } from './qgraph.ts';
+
 /**
  * How many significant bits values keep, relative to the largest magnitude seen in calibration. A node's own entry
  * wins over the global setting; the search (`search.ts`) fills the entries in.
@@ -30,10 +32,11 @@ export interface Observed {
  */
 export type RangePolicy = { readonly name: 'worst-case' } | { readonly name: 'calibrated'; readonly margin: number };
 
-/** How one input becomes integers: q = round((real − zero) / scale) in lo + [0, 2^bits). */
+/** How one input becomes integers, in the terms of `QInput`. */
 export interface InputGrid {
   readonly scale: number;
   readonly zero: number;
   readonly lo: number;
   readonly bits: number;
+  readonly columns?: readonly ColumnGrid[];
 }

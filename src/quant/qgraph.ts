@@ -14,11 +14,22 @@ interface QBase {
   readonly scale: number;
 }
 
-/** q = round-half-away((real − zero) / scale), range-checked to lo + [0, 2^bits). */
+/**
+ * q = round-half-away((real − zero) / scale), range-checked to lo + [0, 2^bits). With `columns`, element i follows
+ * column i mod their number instead; only trees read such an input, because it has no one scale.
+ */
 export interface QInput extends QBase {
   readonly kind: 'input';
   readonly name: string;
   readonly zero: number;
+  readonly lo: number;
+  readonly bits: number;
+  readonly columns?: readonly ColumnGrid[];
+}
+
+/** Integers of one feature of a table: real = scale·q + zero, q in lo + [0, 2^bits). */
+export interface ColumnGrid {
+  readonly scale: number;
   readonly lo: number;
   readonly bits: number;
 }
@@ -151,13 +162,15 @@ export interface QBits extends QBase {
 }
 
 /**
- * Decision trees with integer thresholds: node i goes left when x[feature] < threshold[i] (`lt`) or equals it (`eq`).
- * Leaves carry integer weights at the node's scale.
+ * Decision trees with integer thresholds: node i goes left when its feature is below threshold[i], or equal to it where
+ * equality[i] is 1. Feature f of row r is gather[r·features + f] of the concatenated operands. Node i is a leaf when
+ * left[i] is −1; children have larger numbers than their parents. Leaves carry integer weights at the node's scale.
  */
 export interface QTree extends QBase {
   readonly kind: 'tree';
   readonly rows: number;
   readonly features: number;
+  readonly gather: Int32Array;
   readonly targets: number;
   readonly roots: Int32Array;
   readonly feature: Int32Array;

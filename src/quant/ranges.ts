@@ -1,10 +1,12 @@
 import { applyAffine } from '../graph/kernels/affine.ts';
 import { add } from '../graph/kernels/elementwise.ts';
 import { applyMap } from '../graph/kernels/movement.ts';
+import { inputRange } from './columns.ts';
 import { integerWidthRange } from './integer-range.ts';
 import { divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
 import { absoluteRange, compareRange, isAbsolute, maxRange, selectRange, topkRange } from './order-ranges.ts';
-import type { QAffine, QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, QTree, Range } from './qgraph.ts';
+import type { QAffine, QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, Range } from './qgraph.ts';
+import { treeRange } from './tree-bounds.ts';
 import { extremes, halfOf } from './width.ts';
 
 /** Proved bounds of every node, each derived only from bounds that the circuit enforces. */
@@ -28,7 +30,7 @@ export function rangeOf(node: QNode, operands: readonly Range[], definitions: re
   const size = node.shape.reduce((product, dim) => product * dim, 1);
   switch (node.kind) {
     case 'input':
-      return constantRange(size, node.lo, node.lo + 2 ** node.bits - 1);
+      return inputRange(node, size);
     case 'const':
       return { lo: node.data, hi: node.data };
     case 'affine':
@@ -229,39 +231,4 @@ function divideRange(node: QDivide, x: Range, y: Range): Range {
     hi[i] = Math.max(...corners);
   }
   return { lo, hi };
-}
-
-/** Every row: the sum over trees of the smallest and largest leaf of each target. */
-function treeRange(node: QTree): Range {
-  const { rows, targets, roots, left, right, leafStart, leafTarget, leafWeight, base } = node;
-  const lo = Float64Array.from(base);
-  const hi = Float64Array.from(base);
-  for (const root of roots) {
-    const least = new Float64Array(targets).fill(Number.POSITIVE_INFINITY);
-    const most = new Float64Array(targets).fill(Number.NEGATIVE_INFINITY);
-    const stack = [root];
-    while (stack.length > 0) {
-      const i = stack.pop() ?? root;
-      if (left[i] >= 0) {
-        stack.push(left[i], right[i]);
-        continue;
-      }
-      const value = new Float64Array(targets);
-      for (let j = leafStart[i]; j < leafStart[i + 1]; j++) value[leafTarget[j]] += leafWeight[j];
-      for (let t = 0; t < targets; t++) {
-        least[t] = Math.min(least[t], value[t]);
-        most[t] = Math.max(most[t], value[t]);
-      }
-    }
-    for (let t = 0; t < targets; t++) {
-      lo[t] += least[t];
-      hi[t] += most[t];
-    }
-  }
-  const wide = { lo: new Float64Array(rows * targets), hi: new Float64Array(rows * targets) };
-  for (let r = 0; r < rows; r++) {
-    wide.lo.set(lo, r * targets);
-    wide.hi.set(hi, r * targets);
-  }
-  return wide;
 }

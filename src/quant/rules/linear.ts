@@ -2,15 +2,22 @@ import { InternalError } from '../../errors.ts';
 import { applyMap } from '../../graph/kernels/movement.ts';
 import { isInteger, isReal } from '../../tensor/dtype.ts';
 import { align } from '../align.ts';
+import { isReadByTreesOnly } from '../column-grids.ts';
+import { elementGrid } from '../columns.ts';
 import { isPending, type Rule, targetScale } from '../context.ts';
 import { computed, plain } from '../values.ts';
 
 export const quantiseInput: Rule<'input'> = (context, node) => {
-  const { scale, zero, lo, bits } = context.grid(node.name);
+  const grid = context.grid(node.name);
+  if (grid.columns !== undefined && !isReadByTreesOnly(context.graph, context.id)) {
+    throw new InternalError(`input "${node.name}" has a grid per column but is read by more than trees`);
+  }
   const size = node.shape.reduce((product, dim) => product * dim, 1);
-  const id = context.q.push({ kind: 'input', inputs: [], shape: node.shape, name: node.name, scale, zero, lo, bits });
-  const error = new Float64Array(size).fill(isReal(node.dtype) ? scale / 2 : 0);
-  return { id, zero, error };
+  const id = context.q.push({ kind: 'input', inputs: [], shape: node.shape, name: node.name, ...grid });
+  const error = Float64Array.from({ length: size }, (_, i) => {
+    return isReal(node.dtype) ? elementGrid(grid, i).scale / 2 : 0;
+  });
+  return { id, zero: grid.zero, error };
 };
 
 export const quantiseConst: Rule<'const'> = (_context, node) => ({ constant: node.data });

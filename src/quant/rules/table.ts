@@ -13,6 +13,7 @@ import { quantiseRound } from './round.ts';
 import { quantiseSelect } from './select.ts';
 import { quantiseSqrt } from './sqrt.ts';
 import { quantiseArgMax, quantiseTopK } from './topk.ts';
+import { quantiseTree } from './tree.ts';
 
 /** One rule per primitive. */
 export const rules: { readonly [K in NodeKind]?: Rule<K> } = {
@@ -34,4 +35,5 @@ export const rules: { readonly [K in NodeKind]?: Rule<K> } = {
   divide: quantiseDivide,
   sqrt: quantiseSqrt,
   bits: quantiseBits,
+  tree: quantiseTree,
 };

@@ -1,3 +1,4 @@
+import { elementGrid } from '../../quant/columns.ts';
 import { wires } from '../wire-tensor.ts';
 import type { Lower } from './context.ts';
 import { constrainBoolean } from './context.ts';
@@ -12,26 +13,25 @@ export const lowerInput: Lower<'input'> = (context, node) => {
   const size = context.ranges[id].lo.length;
   const first = context.inputWire(node.name);
   const origin = context.origin('range-check');
-  const upper = node.bits - 1;
-  const bit = system.allocateWires(size * upper, origin);
+  const grids = Array.from({ length: size }, (_, i) => elementGrid(node, i));
+  const counts = Uint8Array.from(grids, ({ bits }) => bits - 1);
+  const offset = Float64Array.from(grids, ({ lo }) => -lo + 0);
+  const bit = system.allocateWires(
+    counts.reduce((sum, count) => sum + count, 0),
+    origin,
+  );
   hints.push({ kind: 'copy', node: id, first });
-  hints.push({
-    kind: 'bits',
-    node: id,
-    first: bit,
-    from: 1,
-    offset: new Float64Array(size).fill(-node.lo),
-    counts: new Uint8Array(size).fill(upper),
-  });
+  hints.push({ kind: 'bits', node: id, first: bit, from: 1, offset, counts });
+  let own = bit;
   for (let i = 0; i < size; i++) {
-    const own = bit + i * upper;
-    for (let k = 0; k < upper; k++) constrainBoolean(context, own + k, origin);
+    for (let k = 0; k < counts[i]; k++) constrainBoolean(context, own + k, origin);
     for (const side of [system.a, system.b, system.c]) {
       side.add(first + i, 1);
-      side.add(0, -node.lo + 0);
-      for (let k = 0; k < upper; k++) side.add(own + k, -(2 ** (k + 1)));
+      side.add(0, offset[i]);
+      for (let k = 0; k < counts[i]; k++) side.add(own + k, -(2 ** (k + 1)));
     }
     system.closeRow(origin);
+    own += counts[i];
   }
   return wires(first, size);
 };
