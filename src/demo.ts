@@ -5,13 +5,13 @@ import { startLocalChain } from './evm/anvil.ts';
 import { verifyArguments } from './evm/calldata.ts';
 import { deployVerifier, verifierAt, verifyOnChain } from './evm/deploy.ts';
 import { inputsOf } from './graph/graph.ts';
-import { encodeLayout, modelCore } from './identity.ts';
 import { samplesFrom, toSamples } from './inspect/samples.ts';
 import { createSnarkjsKernel } from './kernel/snarkjs.ts';
-import { type CompiledModel, compile, infer, prove, setup, verify } from './pipeline.ts';
+import { type CompiledModel, compile, infer, joinChunks, prove, setup } from './pipeline.ts';
 import { winner } from './quant/measure.ts';
 import { openFloatRuntime } from './runtime/onnxruntime.ts';
-import { modelIdOf } from './verify/model-core.ts';
+import { checkProof } from './verify/check-proof.ts';
+import { encodeLayout } from './verify/layout.ts';
 
 export interface DemoOptions {
   /** Folder with `model.onnx`, `calibration.npz` and `heldout.npz`. */
@@ -61,24 +61,24 @@ export async function runDemo({ folder, onStage = () => {} }: DemoOptions): Prom
   };
   const path = `${folder}/model.onnx`;
   const compiled = await timed('compile', () => compile(path, samplesFrom(`${folder}/calibration.npz`)));
-  const key = await timed('setup', () => setup(compiled));
+  const keys = await timed('setup', () => setup(compiled));
+  const provingKey = joinChunks(keys.zkey);
   const { sample, label } = await heldOutSample(compiled, `${folder}/heldout.npz`);
   const inference = await timed('infer', () => infer(compiled, sample));
   const binding = 0x5eedn;
   const kernel = createSnarkjsKernel();
-  const proved = await timed('prove', () => prove(compiled, key, inference, kernel, binding)).finally(() =>
-    kernel.close(),
-  );
-  const { proof, publicSignals } = proved;
-  const accepted = await timed('verify', () => verify(key.verifyingKey, publicSignals, proof));
-  if (!accepted) throw new InternalError('an honest proof was not accepted');
+  const proved = await timed('prove', () =>
+    prove(compiled, keys.file, inference, { kernel, provingKey, binding }),
+  ).finally(() => kernel.close());
+  const { proof, publicSignals, modelId, trust } = proved;
+  const verdict = await timed('verify', () => checkProof(proved, keys.file));
+  if (!verdict.valid) throw new InternalError(`an honest proof was not accepted: ${verdict.reasons.join('; ')}`);
   const float = await floatOutputs(compiled, path, sample);
-  const core = modelCore(compiled, key.verifyingKey, 'insecure-dev');
   const chain = await timed('chain', () => startLocalChain());
   const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, batchMaxCount: 1 });
   try {
     const signer = await provider.getSigner(0);
-    const model = { core, verifyingKey: key.verifyingKey, layout: encodeLayout(compiled) };
+    const model = { ...keys.file, layout: encodeLayout(compiled.layout) };
     const { address, gasUsed } = await timed('deploy', () => deployVerifier(signer, model));
     const check = (signals: readonly bigint[], p = proof): Promise<boolean> =>
       verifyOnChain(signer, address, signals, p);
@@ -96,13 +96,13 @@ export async function runDemo({ folder, onStage = () => {} }: DemoOptions): Prom
     const want = float.get(name) ?? new Float64Array();
     return {
       model: path,
-      modelId: modelIdOf(core),
-      trust: core.trust,
+      modelId,
+      trust,
       kernel: proved.kernel,
       constraints: compiled.circuit.system.rows,
       predictedConstraints: compiled.report.constraints,
       wires: compiled.circuit.system.wires,
-      keyBytes: key.zkey.reduce((sum, chunk) => sum + chunk.length, 0),
+      keyBytes: provingKey.length,
       proofBytes,
       publicSignals: publicSignals.length,
       label,

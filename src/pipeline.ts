@@ -1,70 +1,143 @@
+import { createHash } from 'node:crypto';
+import { InternalError } from './errors.ts';
 import { type Scalar, toScalar } from './field/bn254.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
-import { createDevelopmentKey, type DevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
-import { type ProvedWitness, proveGroth16 } from './prove/groth16.ts';
+import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
+import type { Model } from './model.ts';
+import { proveGroth16 } from './prove/groth16.ts';
 import type { Sample } from './quant/calibrate.ts';
+import { encodeQGraph } from './quant/file.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
+import type { QGraph } from './quant/qgraph.ts';
+import { describeUnsatisfied, findUnsatisfied } from './r1cs/check.ts';
+import { encodeR1cs } from './r1cs/file.ts';
 import { type Circuit, lower } from './r1cs/lower.ts';
-import { verifyGroth16 } from './verify/groth16.ts';
-import type { VerifyingKey } from './verify/types.ts';
+import { toHex32 } from './verify/check-proof.ts';
+import { keccak, verifyingKeyDigest } from './verify/evm-words.ts';
+import type { Hex32 } from './verify/json.ts';
+import { decodeOutputs, encodeLayout, type Layout, layoutJson } from './verify/layout.ts';
+import { modelIdOf } from './verify/model-core.ts';
+import type { ModelFile } from './verify/model-file.ts';
+import type { ProofFile } from './verify/proof-file.ts';
+import type { TrustLevel, VerifyingKey } from './verify/types.ts';
 import { solve } from './witness/solve.ts';
 
-/** A model turned into a circuit, with the report of how that was done. */
-export interface CompiledModel extends Inspection {
-  readonly circuit: Circuit;
-}
+/** A model just compiled, with the report of how that was done. */
+export interface CompiledModel extends Model, Inspection {}
 
-/** ONNX file → graph → integers → constraints. */
+/** ONNX file → graph → integers → constraints. The same file and options give the same circuit. */
 export async function compile(path: string, options: InspectOptions = {}): Promise<CompiledModel> {
   const inspection = await inspect(path, options);
-  const { graph, ranges } = inspection.result.model;
+  const { graph: quantised, ranges } = inspection.result.model;
   options.onProgress?.('lower');
-  return { ...inspection, circuit: lower(graph, ranges) };
+  const circuit = lower(quantised, ranges);
+  const digests = {
+    onnx: `0x${inspection.report.model.sha256}`,
+    externalData: inspection.report.model.externalDataSha256,
+    quantised: sha256([encodeQGraph(quantised)]),
+    r1cs: sha256(encodeR1cs(circuit.system)),
+  } as const;
+  return { ...inspection, quantised, ranges, circuit, layout: layoutOf(quantised, circuit), digests };
+}
+
+/** How a stranger reads this circuit's signals. */
+function layoutOf(quantised: QGraph, { outputs }: Circuit): Layout {
+  return {
+    outputs: outputs.map(({ name, node, lo, hi, laneBytes, lanes }) => {
+      const { shape, scale } = quantised.nodes[node];
+      return { name, shape, scale, lo, hi, laneBytes, lanes };
+    }),
+    inputs: quantised.nodes.flatMap((node) =>
+      node.kind === 'input' ? [{ name: node.name, visibility: 'private' }] : [],
+    ),
+  };
+}
+
+/** Keys of a model: the proving key's chunks and the file that strangers verify with. */
+export interface ModelKeys {
+  readonly zkey: readonly Uint8Array[];
+  readonly file: ModelFile;
 }
 
 /** Keys of trust level `insecure-dev`: whoever runs this can forge proofs for the model. */
-export function setup({ circuit }: CompiledModel, options: DevelopmentKeyOptions = {}): Promise<DevelopmentKey> {
-  return createDevelopmentKey(circuit.system, options);
+export async function setup(model: Model, options: DevelopmentKeyOptions = {}): Promise<ModelKeys> {
+  const { zkey, verifyingKey } = await createDevelopmentKey(model.circuit.system, options);
+  return { zkey, file: modelFile(model, verifyingKey, 'insecure-dev') };
 }
 
-/** One proved inference before its proof: every integer of the model and the outputs they stand for. */
+/** Ties a verifying key to the model it was made for. */
+export function modelFile({ layout, digests }: Model, verifyingKey: VerifyingKey, trust: TrustLevel): ModelFile {
+  const core = {
+    onnxDigest: digests.onnx,
+    externalDataDigest: digests.externalData,
+    quantisedDigest: digests.quantised,
+    r1csDigest: digests.r1cs,
+    layoutDigest: keccak(encodeLayout(layout)),
+    vkDigest: verifyingKeyDigest(verifyingKey),
+    trust,
+  };
+  return { core, layout, verifyingKey };
+}
+
+/** One inference before its proof: every integer of the model and the outputs they stand for. */
 export interface Inference {
   readonly values: readonly Float64Array[];
   readonly outputs: ReadonlyMap<string, Float64Array>;
 }
 
 /** Computes the quantised model on one input, exactly as it is proved. */
-export function infer({ result }: CompiledModel, input: Sample): Inference {
-  const { graph } = result.model;
-  const values = interpret(graph, quantiseInputs(graph, input));
-  const outputs = new Map(graph.outputs.map(({ name, node }) => [name, toReal(graph.nodes[node], values[node])]));
+export function infer({ quantised }: Model, input: Sample): Inference {
+  const values = interpret(quantised, quantiseInputs(quantised, input));
+  const outputs = new Map(
+    quantised.outputs.map(({ name, node }) => [name, toReal(quantised.nodes[node], values[node])]),
+  );
   return { values, outputs };
 }
 
-/** Proves an inference. `binding` is any number below the field's modulus; the proof holds for it alone. */
-export function prove(
-  { circuit }: CompiledModel,
-  { zkey, verifyingKey }: DevelopmentKey,
+export interface ProveOptions {
+  readonly kernel: Kernel;
+  /** Path or bytes of the proving key. */
+  readonly provingKey: string | Uint8Array;
+  /** The proof holds for this number and no other; below the field's modulus. */
+  readonly binding?: bigint;
+}
+
+/** Proves an inference. The witness is checked first, so that a defect of ours is named and never proved. */
+export async function prove(
+  { circuit, layout }: Model,
+  { core, verifyingKey }: ModelFile,
   { values }: Inference,
-  kernel: Kernel,
-  binding: bigint = 0n,
-): Promise<ProvedWitness> {
+  { kernel, provingKey, binding = 0n }: ProveOptions,
+): Promise<ProofFile> {
   const witness = solve(circuit.hints, values, toScalar(binding));
-  return proveGroth16({ kernel, provingKey: joinChunks(zkey), verifyingKey, witness });
+  const unsatisfied = findUnsatisfied(circuit.system, witness);
+  if (unsatisfied !== undefined) throw new InternalError(describeUnsatisfied(unsatisfied));
+  const proved = await proveGroth16({ kernel, provingKey, verifyingKey, witness });
+  const outputs = decodeOutputs(layout, proved.publicSignals);
+  if (outputs === undefined) throw new InternalError('the proved signals do not decode');
+  return {
+    modelId: modelIdOf(core),
+    vkDigest: core.vkDigest,
+    trust: core.trust,
+    backend: 'groth16',
+    kernel: proved.kernel,
+    publicSignals: proved.publicSignals as readonly Scalar[],
+    proof: proved.proof,
+    layout: layoutJson(layout),
+    outputs,
+    inputs: layout.inputs.map(({ name, visibility }) => ({ name, visibility })),
+    binding: toHex32(binding),
+  };
 }
 
-/** True exactly when the proof holds for these public signals under this key. */
-export function verify(key: VerifyingKey, publicSignals: readonly Scalar[], proof: ProvedWitness['proof']): boolean {
-  return verifyGroth16(key, publicSignals, proof);
+/** The bytes of a key that was made in memory. */
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
-function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+function sha256(chunks: Iterable<Uint8Array>): Hex32 {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  return `0x${hash.digest('hex')}`;
 }

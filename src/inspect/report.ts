@@ -7,6 +7,8 @@ export interface InspectReport {
   readonly model: {
     readonly path: string;
     readonly sha256: string;
+    /** Of all external data in the order it is read; of nothing where there is none. */
+    readonly externalDataSha256: `0x${string}`;
     readonly producer: string;
     readonly opsets: Readonly<Record<string, number>>;
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { decodeModel } from './decode.ts';
@@ -8,8 +9,20 @@ import type { OnnxModel } from './model.ts';
 /** Of the model and all its external data together. */
 const maxBytes = 2 ** 31;
 
+/** A model file and what its bytes and those of its external data hash to. */
+export interface ModelFile {
+  readonly model: OnnxModel;
+  readonly sha256: string;
+  /** Of all external data in the order it is read; of nothing where there is none. */
+  readonly externalDataSha256: `0x${string}`;
+}
+
 /** Reads an `.onnx` file with the external data beside it. */
 export function readModel(path: string, limits: Partial<DecodeLimits> = {}): OnnxModel {
+  return readModelFile(path, limits).model;
+}
+
+export function readModelFile(path: string, limits: Partial<DecodeLimits> = {}): ModelFile {
   const bytes = readBounded(path, maxBytes);
   const folder = realpathSync(dirname(path));
   const files = new Map<string, Uint8Array>();
@@ -23,7 +36,11 @@ export function readModel(path: string, limits: Partial<DecodeLimits> = {}): Onn
     files.set(inside, file);
     return file;
   };
-  return decodeModel(bytes, { externalData, limits });
+  const model = decodeModel(bytes, { externalData, limits });
+  const external = createHash('sha256');
+  for (const file of files.values()) external.update(file);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { model, sha256, externalDataSha256: `0x${external.digest('hex')}` };
 }
 
 /** External data may lie beside the model or below it, nowhere else, links included. */

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VouchError } from '../errors.ts';
+import type { Model } from '../model.ts';
+import { decodeQGraph, encodeQGraph } from '../quant/file.ts';
+import { analyseRanges } from '../quant/ranges.ts';
+import { lower } from '../r1cs/lower.ts';
+import type { Hex32 } from '../verify/json.ts';
+import { decodeLayout, encodeLayout } from '../verify/layout.ts';
+import { modelIdOf } from '../verify/model-core.ts';
+import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/model-file.ts';
+import { writeFileAtomically } from '../write-file.ts';
+import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
+
+export const fileNames = {
+  manifest: 'manifest.json',
+  quantised: 'quantised.bin',
+  layout: 'layout.json',
+  report: 'report.json',
+  provingKey: 'proving.zkey',
+  verification: 'verification.json',
+} as const;
+
+/** A compiled model on disk, opened: the circuit is rebuilt from the quantised graph, which takes a second at most. */
+export interface OpenedModel extends Model {
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+const tool = 'vouch 0.1.0';
+
+/** Writes a compiled model. Keys of an earlier compilation are forgotten: they belong to another circuit. */
+export async function writeModel(
+  path: string,
+  { quantised, layout, digests }: Model,
+  report: { readonly policy: 'worst-case' | 'calibrated' },
+): Promise<Manifest> {
+  await mkdir(path, { recursive: true });
+  const contents = new Map<string, Uint8Array>([
+    [fileNames.quantised, encodeQGraph(quantised)],
+    [fileNames.layout, encodeLayout(layout)],
+    [fileNames.report, new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)],
+  ]);
+  const files = new Map<string, Hex32>();
+  for (const [name, bytes] of contents) {
+    await writeFileAtomically(join(path, name), [bytes]);
+    files.set(name, sha256(bytes));
+  }
+  const manifest: Manifest = { format: manifestFormat, tool, ...digests, policy: report.policy, files };
+  await writeText(join(path, fileNames.manifest), encodeManifest(manifest));
+  return manifest;
+}
+
+/** Adds keys to a compiled model: the proving key and the file that strangers verify with. */
+export async function writeKeys(model: OpenedModel, zkey: Iterable<Uint8Array>, file: ModelFile): Promise<Manifest> {
+  const { path, manifest } = model;
+  const provingKey = join(path, fileNames.provingKey);
+  await writeFileAtomically(provingKey, zkey);
+  const text = encodeModelFile(file);
+  await writeText(join(path, fileNames.verification), text);
+  const files = new Map(manifest.files);
+  files.set(fileNames.provingKey, await digestFile(provingKey));
+  files.set(fileNames.verification, sha256(new TextEncoder().encode(text)));
+  const keys = { modelId: modelIdOf(file.core), trust: file.core.trust };
+  const updated: Manifest = { ...manifest, keys, files };
+  await writeText(join(path, fileNames.manifest), encodeManifest(updated));
+  return updated;
+}
+
+/** Opens a directory and refuses any file that is not what the manifest says. */
+export async function openModel(path: string): Promise<OpenedModel> {
+  const manifest = decodeManifest(new TextDecoder().decode(await read(path, fileNames.manifest)));
+  const quantisedBytes = await readChecked(path, manifest, fileNames.quantised);
+  const quantised = decodeQGraph(quantisedBytes);
+  const layout = decodeLayout(new TextDecoder().decode(await readChecked(path, manifest, fileNames.layout)));
+  const ranges = analyseRanges(quantised);
+  const { onnx, externalData, r1cs } = manifest;
+  const digests = { onnx, externalData, quantised: manifest.quantised, r1cs };
+  return { path, manifest, quantised, ranges, circuit: lower(quantised, ranges), layout, digests };
+}
+
+/** The verification file of a directory with keys. */
+export async function openKeys({ path, manifest }: OpenedModel): Promise<{ provingKey: string; file: ModelFile }> {
+  if (manifest.keys === undefined) throw new NoKeysError(path);
+  const text = new TextDecoder().decode(await readChecked(path, manifest, fileNames.verification));
+  const provingKey = join(path, fileNames.provingKey);
+  const digest = await digestFile(provingKey);
+  const expected = manifest.files.get(fileNames.provingKey);
+  if (digest !== expected) throw new DigestMismatchError(provingKey, expected, digest);
+  return { provingKey, file: decodeModelFile(text) };
+}
+
+async function readChecked(path: string, { files }: Manifest, name: string): Promise<Uint8Array> {
+  const bytes = await read(path, name);
+  const digest = sha256(bytes);
+  const expected = files.get(name);
+  if (digest !== expected) throw new DigestMismatchError(join(path, name), expected, digest);
+  return bytes;
+}
+
+async function read(path: string, name: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(path, name));
+  } catch (cause) {
+    throw new VouchError(`"${path}" is not a compiled model: ${name} cannot be read`, {
+      metaMessages: ['Make one with: vouch compile model.onnx -o model.vouch'],
+      cause,
+    });
+  }
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+}
+
+async function digestFile(path: string): Promise<Hex32> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return `0x${hash.digest('hex')}`;
+}
+
+export function sha256(...chunks: Uint8Array[]): Hex32 {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  return `0x${hash.digest('hex')}`;
+}
+
+export class DigestMismatchError extends VouchError {
+  override readonly name = 'Store.DigestMismatchError';
+  constructor(path: string, expected: Hex32 | undefined, got: Hex32) {
+    super(`"${path}" is not the file the manifest names`, {
+      metaMessages: [
+        `expected sha256 ${expected ?? '(not listed)'}`,
+        `got ${got}`,
+        'Compile and set up the model again.',
+      ],
+    });
+  }
+}
+
+export class NoKeysError extends VouchError {
+  override readonly name = 'Store.NoKeysError';
+  constructor(path: string) {
+    super(`"${path}" has no keys`, { metaMessages: [`Make them with: vouch setup ${path} --insecure-dev`] });
+  }
+}
