@@ -8,6 +8,8 @@ export interface OnnxProblem {
   readonly opset: number;
   readonly message: string;
   readonly fix: string;
+  /** The model input that would have to be fixed at compile time. */
+  readonly input?: string | undefined;
 }
 
 /**

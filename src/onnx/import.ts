@@ -2,6 +2,7 @@ import { InternalError, VouchError } from '../errors.ts';
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../graph/builder.ts';
 import { constant } from '../graph/compose/movement.ts';
 import type { Graph, GraphOutput } from '../graph/graph.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import { readAttributes } from './attributes.ts';
 import { checkModel, OnnxModelError, type OnnxProblem, readBy, topologicalOrder } from './check.ts';
 import { bindDims, type DimBindings } from './dims.ts';
@@ -14,6 +15,8 @@ import { UnsupportedError } from './unsupported.ts';
 export interface ImportOptions {
   /** Values of symbolic dimensions; an unbound first dimension is taken as a batch of 1. */
   readonly dims?: DimBindings;
+  /** Values of inputs that become constants of the circuit, such as a shape or axes that the model takes as inputs. */
+  readonly fixed?: ReadonlyMap<string, Float64Array>;
 }
 
 /** An imported model: the float graph over primitives and what it was called in ONNX. */
@@ -24,13 +27,13 @@ export interface ImportedModel {
 }
 
 /** Rewrites an ONNX model into primitives, or reports every problem it has at once. */
-export function importModel(source: OnnxModel, { dims = {} }: ImportOptions = {}): ImportedModel {
+export function importModel(source: OnnxModel, options: ImportOptions = {}): ImportedModel {
   const model = inlineFunctions(source);
   const structural = checkModel(model);
   if (structural.length > 0) throw new OnnxModelError(structural);
   const b = createGraphBuilder();
   const scope: Scope = { model, b, problems: [], values: new Map(), poisoned: new Set(), operators: [] };
-  importInputs(scope, dims);
+  importInputs(scope, options);
   importInitializers(scope, model.graph);
   importNodes(scope, model.graph);
   const outputs = importOutputs(scope, model.graph);
@@ -50,7 +53,8 @@ interface Scope {
   readonly operators: string[];
 }
 
-function importInputs({ model, b, problems, values, poisoned }: Scope, dims: DimBindings): void {
+function importInputs(scope: Scope, { dims = {}, fixed = new Map() }: ImportOptions): void {
+  const { model, b, problems, values, poisoned } = scope;
   for (const info of model.graph.inputs) {
     if (model.graph.initializers.has(info.name)) continue;
     b.from({ node: info.name, op: 'Input' });
@@ -60,8 +64,15 @@ function importInputs({ model, b, problems, values, poisoned }: Scope, dims: Dim
       poisoned.add(info.name);
       continue;
     }
-    const node = { kind: 'input' as const, inputs: [], shape: bound.shape, dtype: bound.dtype, name: info.name };
-    values.set(info.name, b.push(node));
+    const { shape, dtype } = bound;
+    const data = fixed.get(info.name);
+    if (data === undefined) values.set(info.name, b.push({ kind: 'input', inputs: [], shape, dtype, name: info.name }));
+    else if (data.length === sizeOf(shape)) values.set(info.name, constant(b, shape, data, dtype));
+    else {
+      const message = `is fixed to ${data.length} values, but has shape [${shape}]`;
+      problems.push(problem(info.name, 'Input', 0, message, 'Give one value per element.'));
+      poisoned.add(info.name);
+    }
   }
 }
 
@@ -92,8 +103,8 @@ function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): vo
   const { b, model } = scope;
   const opset = model.opsets.get(node.domain) ?? 0;
   const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-  const fail = (message: string, fix: string): void => {
-    scope.problems.push(problem(node.name, op, opset, message, fix));
+  const fail = (message: string, fix: string, input?: string): void => {
+    scope.problems.push({ ...problem(node.name, op, opset, message, fix), input });
     poison(scope, node);
   };
   const handler = handlerOf(node.domain, node.op);
@@ -124,7 +135,7 @@ function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): vo
     }
   } catch (error) {
     if (!(error instanceof VouchError)) throw error;
-    if (error instanceof UnsupportedError) return fail(error.shortMessage, error.fix);
+    if (error instanceof UnsupportedError) return fail(error.shortMessage, error.fix, error.input);
     fail(error.shortMessage, error.metaMessages.join(' ') || 'Check the shapes and types of the operands.');
   }
 }

@@ -44,13 +44,22 @@ export function constantInput(context: OpContext, index: number, what: string): 
   const id = input(context, index);
   if (sizeOf(context.b.shape(id)) === 0) return new Float64Array();
   const data = context.b.constant(id);
-  if (data === undefined) {
-    throw new UnsupportedError(
-      `${what} (operand ${index}) is computed at run time`,
-      `Make ${what} a constant or initialiser: a circuit has a fixed structure.`,
-    );
-  }
-  return data;
+  if (data !== undefined) return data;
+  const name = sourceInput(context.b, id);
+  throw new UnsupportedError(
+    `${what} (operand ${index}) is computed at run time`,
+    name === undefined
+      ? `Make ${what} a constant or initialiser: a circuit has a fixed structure.`
+      : `Fix the model input "${name}" at compile time: a circuit has a fixed structure.`,
+    name,
+  );
+}
+
+/** The one model input that a value is made of by operations on it alone. */
+function sourceInput(b: GraphBuilder, id: ValueId): string | undefined {
+  const node = b.node(id);
+  if (node.kind === 'input') return node.name;
+  return node.inputs.length === 1 ? sourceInput(b, node.inputs[0]) : undefined;
 }
 
 /** Like `constantInput`, for an optional operand. */

@@ -4,8 +4,11 @@ import { VouchError } from '../errors.ts';
 export class UnsupportedError extends VouchError {
   override readonly name = 'UnsupportedError';
   readonly fix: string;
-  constructor(message: string, fix: string) {
+  /** The model input that would have to be fixed at compile time. */
+  readonly input: string | undefined;
+  constructor(message: string, fix: string, input?: string) {
     super(message, { metaMessages: [fix] });
     this.fix = fix;
+    this.input = input;
   }
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { VouchError } from '../../src/errors.ts';
+import { OnnxModelError } from '../../src/onnx/check.ts';
 import { decodeTensor } from '../../src/onnx/decode.ts';
-import { type ImportedModel, importModel } from '../../src/onnx/import.ts';
-import type { NumericTensor } from '../../src/onnx/model.ts';
+import { type ImportedModel, type ImportOptions, importModel } from '../../src/onnx/import.ts';
+import type { NumericTensor, OnnxModel } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
 
 /** One official case: a model and what it must give for some inputs. */
@@ -15,6 +16,8 @@ export interface ConformanceCase {
 export interface LoadedCase {
   readonly model: ImportedModel;
   readonly dataSets: readonly CaseData[];
+  /** Inputs that were made constants because the circuit's structure depends on them: shapes, axes, indices. */
+  readonly fixed: readonly string[];
 }
 
 export interface CaseData {
@@ -39,7 +42,10 @@ export function findCases(root: string): ConformanceCase[] {
   return found;
 }
 
-/** Imports the model at the shapes of its test data, whose symbolic dimensions it thereby binds. */
+/**
+ * Imports the model at the shapes of its test data, whose symbolic dimensions it thereby binds. Inputs that the import
+ * says must be known at compile time are fixed to the case's values.
+ */
 export function loadCase({ folder }: ConformanceCase): LoadedCase {
   const onnx = readModel(join(folder, 'model.onnx'));
   const free = onnx.graph.inputs.filter(({ name }) => !onnx.graph.initializers.has(name));
@@ -54,13 +60,30 @@ export function loadCase({ folder }: ConformanceCase): LoadedCase {
       if (typeof dim === 'string' && dim !== '') dims[dim] = tensors[0].inputs[i].dims[axis];
     }
   }
-  return {
-    model: importModel(onnx, { dims }),
-    dataSets: tensors.map(({ inputs, outputs }) => ({
-      inputs: new Map(inputs.map((tensor, i) => [free[i].name, tensor.data])),
-      outputs,
-    })),
-  };
+  const dataSets = tensors.map(({ inputs, outputs }) => ({
+    inputs: new Map(inputs.map((tensor, i) => [free[i].name, tensor.data])),
+    outputs,
+  }));
+  return { ...importFixing(onnx, dims, dataSets), dataSets };
+}
+
+function importFixing(onnx: OnnxModel, dims: Record<string, number>, [first, ...others]: readonly CaseData[]) {
+  const fixed = new Map<string, Float64Array>();
+  const options: ImportOptions = { dims, fixed };
+  for (;;) {
+    try {
+      return { model: importModel(onnx, options), fixed: [...fixed.keys()] };
+    } catch (error) {
+      if (!(error instanceof OnnxModelError)) throw error;
+      const wanted = error.problems.flatMap(({ input }) => (input === undefined || fixed.has(input) ? [] : [input]));
+      if (wanted.length === 0) throw error;
+      for (const name of wanted) {
+        const value = first.inputs.get(name) ?? new Float64Array();
+        if (others.some(({ inputs }) => inputs.get(name)?.join() !== value.join())) throw error;
+        fixed.set(name, value);
+      }
+    }
+  }
 }
 
 function readTensors(folder: string, kind: 'input' | 'output'): NumericTensor[] {
