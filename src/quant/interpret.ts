@@ -5,7 +5,7 @@ import { add, compare, matmul, multiply, select } from '../graph/kernels/element
 import { applyMap, applyMax, concatenate } from '../graph/kernels/movement.ts';
 import { argmax, topIndices } from '../graph/kernels/order.ts';
 import { elementGrid } from './columns.ts';
-import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
+import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, roundShift } from './kernels.ts';
 import type { QBits, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
 import { halfOf } from './width.ts';
 
@@ -88,10 +88,11 @@ function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
   const y = new Float64Array(x.length);
   const limit = width === null ? Number.POSITIVE_INFINITY : 2 ** (width - 1);
   const half = halfOf(shift);
+  const unit = 2 ** -shift;
   for (let i = 0; i < y.length; i++) {
     const t = x[i] + half;
     if (t >= limit || t < -limit) throw new RangeOverflowError(node, i, x[i], limit);
-    const value = rescale(x[i], shift);
+    const value = Math.floor(t * unit);
     y[i] = relu && value < 0 ? 0 : value;
   }
   return y;

@@ -1,11 +1,11 @@
-import { applyAffine } from '../graph/kernels/affine.ts';
+import { boundAffine } from '../graph/kernels/affine.ts';
 import { add } from '../graph/kernels/elementwise.ts';
 import { applyMap } from '../graph/kernels/movement.ts';
 import { inputRange } from './columns.ts';
 import { integerWidthRange } from './integer-range.ts';
 import { divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
 import { absoluteRange, compareRange, isAbsolute, maxRange, selectRange, topkRange } from './order-ranges.ts';
-import type { QAffine, QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, Range } from './qgraph.ts';
+import type { QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, Range } from './qgraph.ts';
 import { treeRange } from './tree-bounds.ts';
 import { extremes, halfOf } from './width.ts';
 
@@ -34,7 +34,7 @@ export function rangeOf(node: QNode, operands: readonly Range[], definitions: re
     case 'const':
       return { lo: node.data, hi: node.data };
     case 'affine':
-      return affineRange(node, x);
+      return boundAffine(node, x);
     case 'map':
       return {
         lo: applyMap(
@@ -101,20 +101,6 @@ export function constantRange(size: number, lo: number, hi: number): Range {
 
 function monotone({ lo, hi }: Range, f: (v: number) => number): Range {
   return { lo: lo.map(f), hi: hi.map(f) };
-}
-
-function affineRange(node: QAffine, x: Range): Range {
-  const positive = { ...node, weight: node.weight.map((w) => (w > 0 ? w : 0)) };
-  const negative = {
-    ...node,
-    weight: node.weight.map((w) => (w < 0 ? w : 0)),
-    bias: new Float64Array(node.bias.length),
-  };
-  const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, i) => v + b[i]);
-  return {
-    lo: sum(applyAffine(positive, x.lo), applyAffine(negative, x.hi)),
-    hi: sum(applyAffine(positive, x.hi), applyAffine(negative, x.lo)),
-  };
 }
 
 function mulRange(node: QMul, operands: readonly Range[]): Range {
