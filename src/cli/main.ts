@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addCompile } from './commands/compile.ts';
 import { addDemo } from './commands/demo.ts';
+import { addExport } from './commands/export.ts';
+import { addInfer } from './commands/infer.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addProve } from './commands/prove.ts';
+import { addSetup } from './commands/setup.ts';
+import { addVerify } from './commands/verify.ts';
 import { exitCodes } from './output.ts';
 
 const program = new Command('vouch')
@@ -12,6 +18,12 @@ const program = new Command('vouch')
   });
 
 addInspect(program);
+addCompile(program);
+addSetup(program);
+addInfer(program);
+addProve(program);
+addVerify(program);
+addExport(program);
 addDemo(program);
 
 await program.parseAsync();

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { InternalError, VouchError } from '../errors.ts';
 
 /** Exit codes that scripts rely on: 0 done or true, 1 false, 2 error. */
@@ -6,6 +7,11 @@ export const exitCodes = { success: 0, negative: 1, failure: 2 } as const;
 export interface OutputOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+/** The options every command takes. */
+export function addOutputOptions(command: Command): Command {
+  return command.option('--json', 'one JSON object on standard output').option('--quiet', 'no progress');
 }
 
 /** One JSON object on standard output, nothing else there. */

@@ -1,42 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type DemoResult, runDemo } from '../../demo.ts';
-import { printJson, reportFailure } from '../output.ts';
-import { createProgress } from '../progress.ts';
+import { addOutputOptions, type OutputOptions } from '../output.ts';
+import { runCommand } from '../run.ts';
 import { formatNumber, renderTable } from '../table.ts';
 
-interface DemoArguments {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
-
 export function addDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
     .description('one real model through the whole pipeline, down to a contract on an embedded chain')
-    .argument('[folder]', 'a folder with model.onnx, calibration.npz and heldout.npz', bundledModel())
-    .option('--json', 'one JSON object on standard output')
-    .option('--quiet', 'no progress')
+    .argument('[folder]', 'a folder with model.onnx, calibration.npz and heldout.npz', bundledModel());
+  addOutputOptions(command)
     .addHelpText('after', '\nExample:\n  vouch demo models/mnist-mlp')
-    .action(run);
+    .action((folder: string, options: OutputOptions) =>
+      runCommand(options, async (progress) => {
+        const result = await runDemo({ folder, onStage: (stage) => progress.stage(stage) });
+        return { value: result, text: render(result) };
+      }),
+    );
 }
 
 /** The digit model beside the sources. */
 function bundledModel(): string {
   return fileURLToPath(new URL('../../../models/mnist-mlp', import.meta.url));
-}
-
-async function run(folder: string, options: DemoArguments): Promise<void> {
-  const progress = createProgress(options);
-  try {
-    const result = await runDemo({ folder, onStage: (stage) => progress.stage(stage) });
-    progress.done();
-    if (options.json === true) printJson(result);
-    else process.stdout.write(`${render(result)}\n`);
-  } catch (error) {
-    progress.done();
-    reportFailure(error, options);
-  }
 }
 
 function render(result: DemoResult): string {

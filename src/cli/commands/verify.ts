@@ -1,0 +1,71 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { VouchError } from '../../errors.ts';
+import { fileNames } from '../../store/directory.ts';
+import { checkProof, toHex32 } from '../../verify/check-proof.ts';
+import { type Hex32, isHex32 } from '../../verify/json.ts';
+import { decodeModelFile } from '../../verify/model-file.ts';
+import { decodeProofFile } from '../../verify/proof-file.ts';
+import { ArgumentError } from '../arguments.ts';
+import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
+import { runCommand } from '../run.ts';
+
+interface VerifyArguments extends OutputOptions {
+  readonly key: string;
+  readonly expectModel?: string;
+  readonly expectBinding?: string;
+}
+
+export function addVerify(program: Command): void {
+  const command = program
+    .command('verify')
+    .description('check a proof file: exit code 0 true, 1 false, 2 malformed')
+    .argument('<proof>', 'a file written by prove')
+    .requiredOption('-k, --key <path>', "the model's directory or its verification.json")
+    .option('--expect-model <id>', 'the model it must be of')
+    .option('--expect-binding <hex>', 'the number it must be bound to');
+  addOutputOptions(command)
+    .addHelpText('after', '\nExample:\n  vouch verify proof.json -k model.vouch')
+    .action((path: string, options: VerifyArguments) =>
+      runCommand(options, async () => {
+        const proof = decodeProofFile(await readText(path));
+        const model = decodeModelFile(await readText(await verificationFile(options.key)));
+        const verdict = checkProof(proof, model, {
+          ...(options.expectModel === undefined ? {} : { modelId: parseId(options.expectModel) }),
+          ...(options.expectBinding === undefined ? {} : { binding: toHex32(BigInt(options.expectBinding)) }),
+        });
+        const { valid, reasons, modelId, trust, outputs, unpinned } = verdict;
+        const warning = trust === 'insecure-dev' ? ' (whoever made the keys can forge proofs)' : '';
+        const text = [
+          valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
+          `model ${modelId}`,
+          `trust ${trust}${warning}`,
+          ...(valid ? outputs.map(({ name, values }) => `${name} = [${values.join(', ')}]`) : []),
+          ...unpinned.map((item) => `not pinned: ${item}`),
+        ].join('\n');
+        const value = { valid, reasons, modelId, trust, outputs: valid ? outputs : [], unpinned };
+        return { value, text, exitCode: valid ? exitCodes.success : exitCodes.negative };
+      }),
+    );
+}
+
+async function verificationFile(path: string): Promise<string> {
+  const isDirectory = await stat(path)
+    .then((s) => s.isDirectory())
+    .catch(() => false);
+  return isDirectory ? join(path, fileNames.verification) : path;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new VouchError(`"${path}" cannot be read`, { cause });
+  }
+}
+
+function parseId(text: string): Hex32 {
+  if (!isHex32(text)) throw new ArgumentError('--expect-model', text, '0x and 64 lower-case hexadecimal digits');
+  return text;
+}
