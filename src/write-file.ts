@@ -10,14 +10,21 @@ export async function writeFileAtomically(
   chunks: Iterable<Uint8Array>,
   { mode = 0o644 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', mode);
-  try {
+  await replaceFile(path, async (temporary) => {
+    const file = await open(temporary, 'wx', mode);
     try {
       for (const chunk of chunks) await file.writeFile(chunk);
     } finally {
       await file.close();
     }
+  });
+}
+
+/** Lets `write` fill a new file beside `path` and renames it at the end; removes it where `write` fails. */
+export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await write(temporary);
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
