@@ -1,5 +1,8 @@
 import type { QTree, Range } from './qgraph.ts';
 
+/** What trees of floats and of integers have in common. */
+type Leaves = Pick<QTree, 'targets' | 'left' | 'right' | 'leafStart' | 'leafTarget' | 'leafWeight'>;
+
 /** Per row and target, the base and of every tree its smallest and its largest leaf. */
 export function treeRange(tree: QTree): Range {
   const { rows, targets, roots, base } = tree;
@@ -18,7 +21,7 @@ export function treeRange(tree: QTree): Range {
 }
 
 /** A bound on every partial sum over the trees. */
-export function treePeak(tree: QTree): number {
+export function treePeak(tree: Leaves & Pick<QTree, 'roots' | 'base'>): number {
   const { targets, roots, base } = tree;
   const { lo, hi } = leafBounds(tree);
   let peak = 0;
@@ -31,9 +34,7 @@ export function treePeak(tree: QTree): number {
 }
 
 /** For every node and target, the least and the most that a leaf below it adds; children come after parents. */
-export function leafBounds(
-  tree: Pick<QTree, 'targets' | 'left' | 'right' | 'leafStart' | 'leafTarget' | 'leafWeight'>,
-): Range {
+export function leafBounds(tree: Leaves): Range {
   const { targets, left, right, leafStart, leafTarget, leafWeight } = tree;
   const lo = new Float64Array(left.length * targets);
   const hi = new Float64Array(left.length * targets);

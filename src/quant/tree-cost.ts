@@ -54,6 +54,6 @@ function productsOf({ targets, roots, left, right, leafStart, leafTarget, leafWe
       value[own + t] = value[a + t];
     }
   }
-  const branching = roots.reduce((count, root) => count + (left[root] < 0 ? 0 : 1), 0);
-  return Math.min(climbing, inner - branching);
+  const branchingRoots = [...new Set(roots)].filter((root) => left[root] >= 0);
+  return Math.min(climbing, inner - branchingRoots.length);
 }

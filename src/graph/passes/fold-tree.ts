@@ -1,93 +1,109 @@
-import type { Graph, GraphNode, TreeNode } from '../graph.ts';
+import { InternalError } from '../../errors.ts';
+import type { Graph, GraphNode } from '../graph.ts';
 import { goesLeft, type TreeEnsemble, type TreeTest } from '../tree.ts';
 import { rewrite } from './rewrite.ts';
 
 /**
  * Trees read the model's inputs directly: data movement before them becomes part of their `gather`, and elementwise
- * scaling (feature scalers, casts) moves into their thresholds. Both are then exact on the inputs' own grids.
+ * scaling of an input (feature scalers, casts) moves into their thresholds. Both are then exact on the inputs' own grids.
  */
 export function foldTree(graph: Graph): Graph {
   return rewrite(graph, (node, _id, emit, built) => {
     if (node.kind !== 'tree') return emit(node);
-    let reading: Reading = { ensemble: node.ensemble, ...locate(node, built) };
-    for (let next = step(reading, node, built); next !== undefined; next = step(reading, node, built)) reading = next;
-    return emit({ ...node, ensemble: reading.ensemble, ...collect(reading, built) });
+    const places = Array.from(node.gather, (at) => trace(node.inputs, at, built));
+    const { features, rows, ensemble } = node;
+    const chosen = Array.from({ length: features }, (_, f) => {
+      const own = Array.from({ length: rows }, (_, row) => places[row * features + f]);
+      return canScale(ensemble, f, own) ? own.map(({ scaled }) => scaled) : own.map(({ moved }) => moved);
+    });
+    const threshold = Float64Array.from(ensemble.threshold);
+    const test = [...ensemble.test];
+    for (let i = 0; i < ensemble.left.length; i++) {
+      const steps = chosen[ensemble.feature[i]]?.[0]?.steps ?? [];
+      if (ensemble.left[i] >= 0 && steps.length > 0) [test[i], threshold[i]] = preimage(ensemble, i, steps);
+    }
+    const read = node.gather.length === 0 ? [] : places.map((_, i) => chosen[i % features][Math.floor(i / features)]);
+    return emit({ ...node, ensemble: { ...ensemble, threshold, test }, ...collect(read, built) });
   });
 }
 
-/** Where each feature of each row is read: element `element[i]` of node `source[i]`. */
-interface Reading {
-  readonly ensemble: TreeEnsemble;
-  readonly source: Int32Array;
-  readonly element: Int32Array;
+/** Element `element` of node `source`, changed by `steps` in order before a tree reads it. */
+interface Place {
+  readonly source: number;
+  readonly element: number;
+  readonly steps: readonly Step[];
 }
 
-function locate(node: TreeNode, built: readonly GraphNode[]): Pick<Reading, 'source' | 'element'> {
-  const source = new Int32Array(node.gather.length);
-  const element = new Int32Array(node.gather.length);
-  for (const [i, at] of node.gather.entries()) {
-    const [operand, rest] = operandOf(node.inputs, at, built);
-    source[i] = operand;
-    element[i] = rest;
+interface Step {
+  readonly factor: number;
+  readonly offset: number;
+}
+
+/** Where a feature comes from through data movement alone, and through scaling too if that leads to an input. */
+interface Origins {
+  readonly moved: Place;
+  readonly scaled: Place;
+}
+
+function trace(inputs: readonly number[], at: number, built: readonly GraphNode[]): Origins {
+  let [source, element] = operandOf(inputs, at, built);
+  const steps: Step[] = [];
+  let moved: Place | undefined;
+  for (;;) {
+    const node = built[source];
+    if (node.kind === 'map' && node.source[element] >= 0) {
+      [source, element] = operandOf(node.inputs, node.source[element], built);
+      continue;
+    }
+    const scaling = scalingOf(node, built);
+    if (scaling === undefined) break;
+    if (!scaling.identity) {
+      moved ??= { source, element, steps: [] };
+      steps.unshift({ factor: scaling.factor(element), offset: scaling.offset(element) });
+    }
+    source = scaling.operand;
   }
-  return { source, element };
+  const scaled = { source, element, steps };
+  if (moved === undefined) return { moved: scaled, scaled };
+  return { moved, scaled: built[source].kind === 'input' ? scaled : moved };
 }
 
-function operandOf(inputs: readonly number[], at: number, built: readonly GraphNode[]): readonly [number, number] {
+/** Scaling moves into the thresholds of a feature when it is the same in every row and keeps or reverses the order. */
+function canScale(ensemble: TreeEnsemble, feature: number, own: readonly Origins[]): boolean {
+  const [first] = own;
+  if (first === undefined || first.scaled.steps.length === 0) return true;
+  if (!ensemble.single || first.scaled.steps.some(({ factor }) => factor === 0)) return false;
+  const steps = JSON.stringify(first.scaled.steps);
+  if (own.some(({ scaled }) => JSON.stringify(scaled.steps) !== steps)) return false;
+  const tested = (i: number, test: TreeTest): boolean =>
+    ensemble.feature[i] === feature && ensemble.left[i] >= 0 && ensemble.test[i] === test;
+  return !ensemble.test.some((_, i) => tested(i, 'eq') || tested(i, 'ne'));
+}
+
+function operandOf(
+  inputs: readonly number[],
+  at: number,
+  built: readonly GraphNode[],
+): [source: number, element: number] {
   let rest = at;
   for (const input of inputs) {
     const size = sizeOf(built[input]);
     if (rest < size) return [input, rest];
     rest -= size;
   }
-  return [inputs[0], at];
+  throw new InternalError(`element ${at} lies outside the operands`);
 }
 
-/** The inverse of `locate`: every node that is read, once, and positions in their concatenation. */
-function collect({ source, element }: Reading, built: readonly GraphNode[]) {
-  const inputs = [...new Set(source)].sort((a, b) => a - b);
+/** Every node that is read, once, and positions in their concatenation. */
+function collect(places: readonly Place[], built: readonly GraphNode[]) {
+  const inputs = [...new Set(places.map(({ source }) => source))].sort((a, b) => a - b);
   const offset = new Map<number, number>();
   let total = 0;
   for (const input of inputs) {
     offset.set(input, total);
     total += sizeOf(built[input]);
   }
-  return { inputs, gather: source.map((input, i) => (offset.get(input) ?? 0) + element[i]) };
-}
-
-/** Reads through one more node, or `undefined` when nothing more can be folded. */
-function step(reading: Reading, node: TreeNode, built: readonly GraphNode[]): Reading | undefined {
-  for (const id of new Set(reading.source)) {
-    const operand = built[id];
-    if (operand.kind === 'map') {
-      const moved = throughMap(reading, id, operand.inputs, operand.source, built);
-      if (moved !== undefined) return moved;
-    }
-    const scaling = scalingOf(operand, built);
-    if (scaling !== undefined) {
-      const scaled = throughScaling(reading, id, scaling, node);
-      if (scaled !== undefined) return scaled;
-    }
-  }
-  return undefined;
-}
-
-function throughMap(
-  { ensemble, source, element }: Reading,
-  id: number,
-  inputs: readonly number[],
-  table: Int32Array,
-  built: readonly GraphNode[],
-): Reading | undefined {
-  if (source.some((input, i) => input === id && table[element[i]] < 0)) return undefined;
-  const next = { ensemble, source: Int32Array.from(source), element: Int32Array.from(element) };
-  for (const [i, input] of source.entries()) {
-    if (input !== id) continue;
-    const [operand, rest] = operandOf(inputs, table[element[i]], built);
-    next.source[i] = operand;
-    next.element[i] = rest;
-  }
-  return next;
+  return { inputs, gather: Int32Array.from(places, ({ source, element }) => (offset.get(source) ?? 0) + element) };
 }
 
 /** y[i] = factor(i)·x[i] + offset(i), as the float interpreter computes it. */
@@ -121,37 +137,12 @@ function scalingOf(node: GraphNode, built: readonly GraphNode[]): Scaling | unde
   return undefined;
 }
 
-function throughScaling(reading: Reading, id: number, scaling: Scaling, node: TreeNode): Reading | undefined {
-  const { ensemble, source, element } = reading;
-  const { features } = node;
-  const scaled = new Map<number, { readonly factor: number; readonly offset: number }>();
-  for (const [i, input] of source.entries()) {
-    const f = i % features;
-    if ((source[f] === id) !== (input === id)) return undefined;
-    if (input !== id) continue;
-    const [factor, offset] = [scaling.factor(element[i]), scaling.offset(element[i])];
-    const known = scaled.get(f);
-    if (known !== undefined && (known.factor !== factor || known.offset !== offset)) return undefined;
-    scaled.set(f, { factor, offset });
-  }
-  const next = source.map((input) => (input === id ? scaling.operand : input));
-  if (scaling.identity) return { ensemble, source: next, element };
-  const affected = [...ensemble.left.keys()].filter((i) => ensemble.left[i] >= 0 && scaled.has(ensemble.feature[i]));
-  const foldable = ensemble.single && [...scaled.values()].every(({ factor }) => factor !== 0);
-  if (!foldable || affected.some((i) => ensemble.test[i] === 'eq' || ensemble.test[i] === 'ne')) return undefined;
-  const threshold = Float64Array.from(ensemble.threshold);
-  const test = [...ensemble.test];
-  for (const i of affected) {
-    const { factor, offset } = scaled.get(ensemble.feature[i]) ?? { factor: 1, offset: 0 };
-    [test[i], threshold[i]] = preimage(ensemble, i, factor, offset);
-  }
-  return { ensemble: { ...ensemble, threshold, test }, source: next, element };
-}
-
-/** The test on a float32 x that decides like `node` decides on offset + factor·x. */
-function preimage(ensemble: TreeEnsemble, node: number, factor: number, offset: number): [TreeTest, number] {
-  const upward = ensemble.test[node].startsWith('g') === factor > 0;
-  const inside = (code: number): boolean => goesLeft(ensemble, node, offset + factor * floatOf(code)) === upward;
+/** The test on a float32 x that decides like `node` decides on x after the steps, as the float interpreter takes them. */
+function preimage(ensemble: TreeEnsemble, node: number, steps: readonly Step[]): [TreeTest, number] {
+  const rising = steps.reduce((sign, { factor }) => sign * Math.sign(factor), 1) > 0;
+  const upward = ensemble.test[node].startsWith('g') === rising;
+  const scaled = (x: number): number => steps.reduce((v, { factor, offset }) => offset + factor * v, x);
+  const inside = (code: number): boolean => goesLeft(ensemble, node, scaled(floatOf(code))) === upward;
   let [below, above] = [-largestCode - 1, largestCode + 1];
   while (above - below > 1) {
     const middle = Math.floor((below + above) / 2);

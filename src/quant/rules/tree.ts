@@ -4,7 +4,7 @@ import { goesLeft, type TreeEnsemble } from '../../graph/tree.ts';
 import { isReal } from '../../tensor/dtype.ts';
 import { elementGrid } from '../columns.ts';
 import { type Computed, isPending, type QuantContext, type Rule, targetScale } from '../context.ts';
-import { leafBounds } from '../tree-bounds.ts';
+import { leafBounds, treePeak } from '../tree-bounds.ts';
 import { UnquantisableError } from '../unquantisable.ts';
 import { coarsen, computed, operand, plain, widthOf } from '../values.ts';
 
@@ -124,15 +124,21 @@ function equalPoint(ensemble: TreeEnsemble, node: number, { scale, zero, lo, hi 
   return meets && q >= lo && q <= hi ? q : hi + 1;
 }
 
-/** A power of two that holds every weight exactly, or at which all trees together lose a quarter of what is wanted. */
-function leafScale(context: QuantContext, { roots, leafWeight, base }: TreeEnsemble): number {
+/**
+ * A power of two that holds every weight exactly, or at which all trees together lose a quarter of what is wanted; in
+ * any case one at which their sum stays far below 2^53.
+ */
+function leafScale(context: QuantContext, ensemble: TreeEnsemble): number {
+  const { roots, leafWeight, base } = ensemble;
   const finestExact = 12;
   for (let bits = 0; bits <= finestExact; bits++) {
     const exact = (w: number): boolean => Number.isInteger(w * 2 ** bits);
     if (leafWeight.every(exact) && base.every(exact)) return 2 ** -bits;
   }
+  const mostBits = 44;
+  const coarsest = treePeak(ensemble) * 2 ** -mostBits;
   const spare = 2 * (roots.length + 1);
-  return 2 ** Math.floor(Math.log2(targetScale(context, context.id) / spare));
+  return 2 ** Math.floor(Math.log2(Math.max(targetScale(context, context.id) / spare, coarsest)));
 }
 
 /** Per target: rounding where a tree's path is certain, the distance to any leaf below a test that is not. */
