@@ -2,6 +2,7 @@ import { InternalError } from '../errors.ts';
 import { isReal } from '../tensor/dtype.ts';
 import type { NewQNode } from './builder.ts';
 import { type Computed, isPending, type Pending, type QuantContext } from './context.ts';
+import type { Observed } from './precision.ts';
 import { rescaleWidth, span } from './width.ts';
 
 /** Largest |real value| of each element of the float tensor this value stands for. */
@@ -84,11 +85,23 @@ export function constantScale(constant: Float64Array, bits: number): number {
 }
 
 /** How the width of a requantised value is enforced under the policy in force; null means: from its proved bounds. */
-export function enforcedWidth(context: QuantContext, id: number, scale: number, shift: number): number | null {
-  const { policy } = context;
-  if (policy.name === 'worst-case') return null;
-  const { lo, hi } = context.observed(id);
-  return rescaleWidth(Math.floor((lo * policy.margin) / scale), Math.ceil((hi * policy.margin) / scale), shift);
+export function enforcedWidth(
+  context: QuantContext,
+  id: number,
+  scale: number,
+  shift: number,
+  offset = 0,
+): number | null {
+  const observed = enforcedRange(context, id);
+  if (observed === undefined) return null;
+  return rescaleWidth(Math.floor(observed.lo / scale) + offset, Math.ceil(observed.hi / scale) + offset, shift);
+}
+
+/** The range that the policy enforces on a float value, whatever its bounds prove; none in the worst case. */
+export function enforcedRange({ policy, observed }: QuantContext, id: number): Observed | undefined {
+  if (policy.name === 'worst-case') return undefined;
+  const { lo, hi } = observed(id);
+  return { lo: Math.min(lo, lo * policy.margin), hi: Math.max(hi, hi * policy.margin) };
 }
 
 /**

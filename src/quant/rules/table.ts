@@ -5,6 +5,7 @@ import { quantiseBits } from './bits.ts';
 import { quantiseClip } from './clip.ts';
 import { quantiseCompare } from './compare.ts';
 import { quantiseDivide } from './divide.ts';
+import { quantiseFunction } from './function.ts';
 import { quantiseAdd, quantiseConst, quantiseInput, quantiseMap } from './linear.ts';
 import { quantiseMax } from './order.ts';
 import { quantiseMatMul, quantiseMul } from './product.ts';
@@ -32,6 +33,7 @@ export const rules: { readonly [K in NodeKind]?: Rule<K> } = {
   round: quantiseRound,
   compare: quantiseCompare,
   select: quantiseSelect,
+  function: quantiseFunction,
   divide: quantiseDivide,
   sqrt: quantiseSqrt,
   bits: quantiseBits,
