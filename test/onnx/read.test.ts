@@ -48,12 +48,12 @@ describe('external data', () => {
 
   it.each([
     ['an absolute path', { location: join(root, 'secret.bin') }, 'is not a relative path'],
-    ['a parent folder', { location: '../secret.bin' }, 'leaves the folder'],
-    ['a parent folder in the middle', { location: 'data/../../secret.bin' }, 'leaves the folder'],
+    ['a parent folder', { location: '../secret.bin' }, '" leaves the folder'],
+    ['a parent folder in the middle', { location: 'data/../../secret.bin' }, '" leaves the folder'],
     ['a link to outside', { location: 'link.bin' }, 'is a link that leaves the folder'],
     ['a linked folder', { location: 'up/secret.bin' }, 'is a link that leaves the folder'],
     ['no location', {}, 'is not a relative path'],
-    ['the folder itself', { location: '.' }, 'leaves the folder'],
+    ['the folder itself', { location: '.' }, '" leaves the folder'],
     ['a folder', { location: 'data' }, 'is not a file'],
     ['a null byte', { location: 'weights.bin\0' }, 'cannot be read'],
     ['an absent file', { location: 'absent.bin' }, 'cannot be read'],
