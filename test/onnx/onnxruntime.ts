@@ -32,7 +32,7 @@ export async function answers(model: TestModel, samples: readonly Record<string,
   return result;
 }
 
-function tensor(type: string, data: readonly number[], shape: readonly number[]): Tensor {
+export function tensor(type: string, data: readonly number[], shape: readonly number[]): Tensor {
   switch (type) {
     case 'float32':
       return new Tensor('float32', Float32Array.from(data), shape);
@@ -46,6 +46,8 @@ function tensor(type: string, data: readonly number[], shape: readonly number[])
       return new Tensor('int8', Int8Array.from(data), shape);
     case 'uint8':
       return new Tensor('uint8', Uint8Array.from(data), shape);
+    case 'bool':
+      return new Tensor('bool', Uint8Array.from(data), shape);
     default:
       throw new Error(`no tensor of type ${type} in this test`);
   }

@@ -91,7 +91,8 @@ export function convolutionShapes(
   return { groups, spatial, kernel };
 }
 
-function conv(context: OpContext): ValueId[] {
+/** Conv on the operands of a context, which other operators may substitute. */
+export function conv(context: OpContext): ValueId[] {
   const { b } = context;
   const [x, weight] = [input(context, 0), input(context, 1)];
   const { groups, spatial, kernel } = convolutionShapes(context, b.shape(x), b.shape(weight));

@@ -4,7 +4,7 @@ import { lookup } from '../../graph/compose/lookup.ts';
 import { concat, constant, move, reshape } from '../../graph/compose/movement.ts';
 import { isReal } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** The chosen elements of the last axis; a vector becomes one row. A computed choice needs a constant table. */
@@ -16,15 +16,11 @@ function arrayFeatureExtractor(context: OpContext): ValueId[] {
   const count = sizeOf(b.shape(chosen));
   const outer = shape.slice(0, -1);
   const target = outer.length === 0 ? [1, count] : [...outer, count];
-  const index = b.constant(chosen);
-  if (index === undefined) {
-    const table = b.constant(x);
-    if (table === undefined || sizeOf(outer) !== 1) {
-      const fix = 'Make the indices, or the one row they choose from, constant.';
-      throw new UnsupportedError('both the data and the indices are computed', fix);
-    }
+  const table = b.constant(x);
+  if (table !== undefined && sizeOf(outer) === 1 && b.constant(chosen) === undefined) {
     return [reshape(b, lookup(b, chosen, table, b.dtype(x)), target)];
   }
+  const index = constantInput(context, 1, 'which columns to take');
   if (index.some((i) => !(i >= 0 && i < length))) {
     throw new UnsupportedError(`an index lies outside an axis of ${length}`, 'Re-export the model.');
   }
