@@ -37,26 +37,27 @@ export function coordinate(
   { length, resized, scale, roi: [start, end] }: ResizedAxis,
   at: number,
 ): number {
+  const last = length - 1;
+  const halfPixel = (at + 0.5) / scale - 0.5;
   switch (coordinates) {
     case 'half_pixel':
-      return settled((at + 0.5) / scale - 0.5);
+      return settled(halfPixel);
     case 'half_pixel_symmetric':
-      return settled((length / 2) * (1 - resized / (scale * length)) + (at + 0.5) / scale - 0.5);
+      return settled((length / 2) * (1 - resized / (scale * length)) + halfPixel);
     case 'pytorch_half_pixel':
-      return resized > 1 ? settled((at + 0.5) / scale - 0.5) : 0;
+      return resized > 1 ? settled(halfPixel) : 0;
     case 'tf_half_pixel_for_nn':
       return settled((at + 0.5) / scale);
     case 'asymmetric':
       return settled(at / scale);
     case 'align_corners':
       refuseFraction(coordinates, length, resized, scale);
-      return resized > 1 ? settled((at * (length - 1)) / (resized - 1)) : 0;
+      return resized > 1 ? settled((at * last) / (resized - 1)) : 0;
     case cropMode: {
       refuseFraction(coordinates, length, resized, scale);
       if (resized === length && (start !== 0 || end !== 1)) {
         throw new UnsupportedError('cropping an axis whose size stays the same has no agreed meaning', 'Use Slice.');
       }
-      const last = length - 1;
       const x = resized > 1 ? start * last + (at * (end - start) * last) / (resized - 1) : 0.5 * (start + end) * last;
       const inside = settled(x);
       return inside < 0 || inside > last ? Number.NaN : inside;
@@ -75,10 +76,12 @@ function refuseFraction(coordinates: string, length: number, resized: number, sc
   );
 }
 
+const tolerance = 1e-5;
+
 /** Scales are float32, so a coordinate meant to be a half or whole number is a little off. */
 function settled(x: number): number {
   const half = Math.round(2 * x) / 2;
-  return Math.abs(x - half) < 1e-5 ? half : x;
+  return Math.abs(x - half) < tolerance ? half : x;
 }
 
 export function axisRows(scheme: Scheme, axis: ResizedAxis, coordinates: readonly number[]): AxisRows {
@@ -87,13 +90,11 @@ export function axisRows(scheme: Scheme, axis: ResizedAxis, coordinates: readonl
   const border = clampTo(length);
   const { cubicA, excludeOutside } = scheme;
   switch (scheme.mode) {
-    case 'nearest': {
-      const pick = neighbour(scheme.nearest, scale);
+    case 'nearest':
       return selectionRows(
         length,
-        coordinates.map((x) => (Number.isNaN(x) ? -1 : border(pick(x)))),
+        coordinates.map((x) => (Number.isNaN(x) ? -1 : neighbour(scheme, axis, x))),
       );
-    }
     case 'linear':
     case 'bilinear':
     case 'cubic': {
@@ -107,7 +108,20 @@ export function axisRows(scheme: Scheme, axis: ResizedAxis, coordinates: readonl
   }
 }
 
-function neighbour(mode: string, scale: number): (x: number) => number {
+/** The element nearest to x. The symmetric formula is too long for runtimes in float32 to agree on a tie. */
+function neighbour({ coordinates, nearest }: Scheme, { length, scale }: ResizedAxis, x: number): number {
+  const pick = rounding(nearest, scale);
+  const at = (coordinate: number): number => clampTo(length)(pick(coordinate));
+  if (coordinates === 'half_pixel_symmetric' && at(x - tolerance) !== at(x + tolerance)) {
+    throw new UnsupportedError(
+      `half_pixel_symmetric puts an output at ${x}, where rounding errors decide between two elements`,
+      'Use the coordinate_transformation_mode half_pixel.',
+    );
+  }
+  return at(x);
+}
+
+function rounding(mode: string, scale: number): (x: number) => number {
   switch (mode) {
     case 'round_prefer_floor':
       return (x) => Math.ceil(x - 0.5);
