@@ -49,6 +49,8 @@ import { ops as pad } from './pad.ts';
 import { ops as piecewise } from './piecewise.ts';
 import { ops as pool } from './pool.ts';
 import { ops as power } from './power.ts';
+import { ops as quantiseLinear } from './quantise-linear.ts';
+import { microsoftOps, ops as quantisedLinear } from './quantised-linear.ts';
 import { ops as recurrent } from './recurrent.ts';
 import { ops as reduceLog } from './reduce-log.ts';
 import { ops as reduceNorm } from './reduce-norm.ts';
@@ -106,6 +108,9 @@ const tables: readonly (readonly [domain: string, table: OpTable])[] = [
   ['', linearAttention],
   ['', lrn],
   ['', normalise],
+  ['', quantiseLinear],
+  ['', quantisedLinear],
+  ['com.microsoft', microsoftOps],
   ['', recurrent],
   ['', reduceLog],
   ['', rotaryEmbedding],
