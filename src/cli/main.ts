@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addCeremony } from './commands/ceremony.ts';
 import { addCompile } from './commands/compile.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExport } from './commands/export.ts';
@@ -20,6 +21,7 @@ const program = new Command('vouch')
 addInspect(program);
 addCompile(program);
 addSetup(program);
+addCeremony(program);
 addInfer(program);
 addProve(program);
 addVerify(program);

@@ -34,5 +34,25 @@ declare module 'snarkjs' {
     ): Promise<{ nVars: number; nOutputs: number; nPubInputs: number; nPrvInputs: number; nConstraints: number }>;
   };
   const wtns: { check(r1cs: Source, wtns: Source, logger?: Logger): Promise<boolean> };
-  const zKey: { exportVerificationKey(zkey: Source, logger?: Logger): Promise<Record<string, unknown>> };
+  const zKey: {
+    exportVerificationKey(zkey: Source, logger?: Logger): Promise<Record<string, unknown>>;
+    /** The circuit hash; -1 where the files do not fit together. */
+    newZKey(r1cs: Source, ptau: Source, zkey: string, logger?: Logger): Promise<Uint8Array | -1>;
+    contribute(from: string, to: string, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
+    beacon(
+      from: string,
+      to: string,
+      name: string,
+      beaconHash: string,
+      iterationsLog2: number,
+      logger?: Logger,
+    ): Promise<Uint8Array | false>;
+    verifyFromR1cs(r1cs: Source, ptau: Source, zkey: Source, logger?: Logger): Promise<boolean>;
+  };
+  const powersOfTau: {
+    newAccumulator(curve: unknown, power: number, ptau: string, logger?: Logger): Promise<Uint8Array>;
+    contribute(from: string, to: string, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
+    preparePhase2(from: string, to: string, logger?: Logger): Promise<void>;
+    verify(ptau: Source, logger?: Logger): Promise<boolean>;
+  };
 }

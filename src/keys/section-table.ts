@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { VouchError } from '../errors.ts';
 import { type ContainerFormat, MalformedFileError } from '../field/sections.ts';
 
 /** Where a section's contents lie in its file. */
@@ -23,7 +24,7 @@ export async function readSectionTable(
   limits: ReadonlyMap<number, number>,
 ): Promise<SectionTable> {
   const malformed = (what: string) => new MalformedFileError(magic, what);
-  const file = await open(path, 'r');
+  const file = await openForReading(path);
   try {
     const { size } = await file.stat();
     const read = async (position: number, length: number): Promise<Uint8Array> => {
@@ -63,5 +64,23 @@ export async function readSectionTable(
     return { places, kept };
   } finally {
     await file.close();
+  }
+}
+
+/** Opens a file of the user's. */
+export async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw new UnreadableFileError(path, cause);
+  }
+}
+
+/** A file that was named does not exist or may not be read. */
+export class UnreadableFileError extends VouchError {
+  override readonly name = 'Keys.UnreadableFileError';
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} cannot be read.`, { metaMessages: [cause instanceof Error ? cause.message : String(cause)], cause });
   }
 }

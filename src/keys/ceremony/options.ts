@@ -1,0 +1,7 @@
+/** What every long step of a ceremony takes. */
+export interface CeremonyOptions {
+  /** Aborting ends the step at once and leaves no file. */
+  readonly signal?: AbortSignal | undefined;
+  /** The stage now running, of a few, and what is being done in it. */
+  readonly onProgress?: ((stage: string, detail?: string) => void) | undefined;
+}
