@@ -1,6 +1,7 @@
 import { InternalError } from '../../errors.ts';
 import type { AffineNode } from '../../graph/graph.ts';
 import { applyAffine } from '../../graph/kernels/affine.ts';
+import { isReal } from '../../tensor/dtype.ts';
 import { type Computed, isPending, type QuantContext, type Rule } from '../context.ts';
 import { coarsen, computed, magnitudes, plain } from '../values.ts';
 import { span } from '../width.ts';
@@ -9,15 +10,16 @@ import { span } from '../width.ts';
 const accumulatorLimit = 2 ** 46;
 
 /**
- * Weights are rounded to integer multiples of one step; the accumulator's scale is step × input scale and its bias is
- * rounded there. Nothing is lost in the sum itself.
+ * Integer types are computed as they are. Real weights are rounded to integer multiples of one step; the accumulator's
+ * scale is step × input scale and its bias is rounded there. Nothing is lost in the sum itself.
  */
 export const quantiseAffine: Rule<'affine'> = (context, node) => {
   const value = context.operands[0];
   if (isPending(value)) throw new InternalError('an affine map of a constant was not folded');
-  const step = weightStep(node, context.weightBits(context.id));
+  const exact = !isReal(node.dtype);
+  const step = exact ? 1 : weightStep(node, context.weightBits(context.id));
   const weight = node.weight.map((w) => Math.round(w / step) + 0);
-  const x = fitInput(context, value, node, weight);
+  const x = exact ? value : fitInput(context, value, node, weight);
   const scale = step * context.q.node(x.id).scale;
   const bias = node.bias.length === 0 ? node.bias : biasAt(node, weight, x.zero * step, scale);
   const quantised = {

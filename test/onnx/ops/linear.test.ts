@@ -151,6 +151,12 @@ describe('reductions', () => {
     });
   }
 
+  test('integers are exact whatever the size of the weights', async () => {
+    const cumulative = { shape: [3], data: [700001, -3, 12], type: 'int64' as const };
+    const weights = { shape: [3, 2], data: [1, 300007, -400009, 2, 3, 900001], type: 'int64' as const, constant: true };
+    await agrees({ op: 'MatMul', operands: [cumulative, weights] });
+  });
+
   test('an integer mean is truncated', () =>
     agrees({ op: 'ReduceMean', operands: [{ shape: [2, 2], data: [-3, -4, 3, 4], type: 'int32' }, integers(1)] }));
 
