@@ -56,13 +56,13 @@ export function tensor(type: string, data: readonly number[], shape: readonly nu
 const plain = (outputs: Map<string, Float64Array>): Map<string, number[]> =>
   new Map([...outputs].map(([name, data]) => [name, Array.from(data)]));
 
-/** Largest difference relative to the size of the values, over all outputs; integers and booleans count in full. */
-export function difference(expected: Map<string, number[]>, got: Map<string, number[]>): number {
+/** Largest difference over all outputs, relative to the largest value of an output or `floor` if that is more. */
+export function difference(expected: Map<string, number[]>, got: Map<string, number[]>, floor = 1): number {
   let worst = 0;
   for (const [name, values] of expected) {
     const own = got.get(name) ?? [];
     if (own.length !== values.length) return Number.POSITIVE_INFINITY;
-    const size = Math.max(1, ...values.map(Math.abs));
+    const size = Math.max(floor, ...values.map(Math.abs));
     for (const [i, value] of values.entries()) worst = Math.max(worst, Math.abs(value - own[i]) / size);
   }
   return worst;
