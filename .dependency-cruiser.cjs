@@ -18,6 +18,9 @@ const allowed = {
   prove: [...base, 'keys', 'kernel', 'verify', 'witness'],
   verify: base,
   evm: [...base, 'verify'],
+  inspect: [...base, 'graph', 'onnx', 'data', 'runtime', 'quant'],
+  model: ['quant', 'r1cs', 'verify'],
+  store: [...base, 'model', 'quant', 'r1cs', 'verify'],
 };
 const inside = (folders) => `^src/(${folders.join('|')})([./]|$)`;
 

@@ -6,7 +6,7 @@ import type { Kernel } from './kernel/contract.ts';
 import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
 import type { Model } from './model.ts';
 import { proveGroth16 } from './prove/groth16.ts';
-import type { Sample } from './quant/calibrate.ts';
+import type { Sample } from './quant/sample.ts';
 import { encodeQGraph } from './quant/file.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
 import type { QGraph } from './quant/qgraph.ts';

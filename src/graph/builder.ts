@@ -27,8 +27,13 @@ export interface GraphBuilder {
   finish(outputs: readonly GraphOutput[]): Graph;
 }
 
+/** What one graph may hold: a small file can otherwise ask for any amount of memory, one tensor after the other. */
+const maxNodes = 500_000;
+const maxStoredNumbers = 2 ** 27;
+
 export function createGraphBuilder(): GraphBuilder {
   const nodes: GraphNode[] = [];
+  let stored = 0;
   let origin: Origin = { node: '', op: '' };
   const at = (id: ValueId): GraphNode => {
     const node = nodes[id];
@@ -41,6 +46,8 @@ export function createGraphBuilder(): GraphBuilder {
     },
     push(node) {
       const size = sizeOf(node.shape);
+      stored += storedNumbers(node, size);
+      if (nodes.length >= maxNodes || stored > maxStoredNumbers) throw new GraphSizeError(nodes.length, stored);
       const complete = { ...node, origin };
       checkNode(complete, size, at);
       const operands = node.inputs.map((id) => at(id));
@@ -125,4 +132,24 @@ function checkTree(node: TreeNode, size: number, expect: (holds: boolean, what: 
 /** Limit of an index array: groups·positions·depth entries of an affine map or a max window. */
 export function checkGatherSize(entries: number): void {
   if (entries > 2 ** 27) throw new ShapeError(`an index map of ${entries} entries exceeds the limit of ${2 ** 27}`);
+}
+
+/** Entries of a node's tables and data; what folding it would leave behind included. */
+function storedNumbers(node: NewNode, size: number): number {
+  switch (node.kind) {
+    case 'affine':
+      return node.gather.length + node.weight.length + node.bias.length;
+    case 'max':
+      return node.gather.length;
+    default:
+      return size;
+  }
+}
+
+export class GraphSizeError extends ShapeError {
+  constructor(nodes: number, stored: number) {
+    super(`the model unfolds to ${nodes} primitives with ${stored} stored numbers`, {
+      metaMessages: [`the limits are ${maxNodes} and ${maxStoredNumbers}; use fewer steps, or smaller tensors`],
+    });
+  }
 }

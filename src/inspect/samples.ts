@@ -1,6 +1,6 @@
 import type { DataSet } from '../data/data-set.ts';
 import { readData } from '../data/read.ts';
-import type { Sample } from '../quant/calibrate.ts';
+import type { Sample } from '../quant/sample.ts';
 import type { InspectOptions } from './inspect.ts';
 
 /** Calibration samples from a data file, as the options `inspect` takes; nothing when no file is given. */

@@ -86,9 +86,20 @@ function importInitializers({ b, problems, values, poisoned }: Scope, graph: Onn
       problems.push(problem(name, 'Initializer', 0, 'holds strings', 'Encode strings as numbers before export.'));
       continue;
     }
+    if (tensor.inexact && !tensor.data.every(isExactOrSentinel)) {
+      poisoned.add(name);
+      const fix = 'Use smaller values or a narrower type.';
+      problems.push(
+        problem(name, 'Initializer', 0, 'holds 64-bit integers beyond ±2^53, which are not exact here', fix),
+      );
+      continue;
+    }
     values.set(name, constant(b, tensor.dims, tensor.data, tensor.dtype));
   }
 }
+
+/** The ends of the 64-bit range stand for "as far as it goes" in slices; anything else must be exact. */
+const isExactOrSentinel = (value: number): boolean => Number.isSafeInteger(value) || Math.abs(value) >= 2 ** 63;
 
 function importNodes(scope: Scope, graph: OnnxGraph): void {
   const live = liveValues(graph);
@@ -134,7 +145,9 @@ function importNode(scope: Scope, node: OnnxNode, live: ReadonlySet<string>): vo
       else if (live.has(name)) fail(`output ${i} ("${name}") is not supported`, 'Remove this output.');
     }
   } catch (error) {
-    if (!(error instanceof VouchError)) throw error;
+    if (!(error instanceof VouchError)) {
+      throw new InternalError(`importing ${op} "${node.name}" failed`, { cause: error });
+    }
     if (error instanceof UnsupportedError) return fail(error.shortMessage, error.fix, error.input);
     fail(error.shortMessage, error.metaMessages.join(' ') || 'Check the shapes and types of the operands.');
   }

@@ -4,10 +4,8 @@ import { isReal } from '../tensor/dtype.ts';
 import { columnGrids } from './column-grids.ts';
 import type { InputGrid, Observed } from './precision.ts';
 import type { ColumnGrid } from './qgraph.ts';
+import type { Sample } from './sample.ts';
 import { bitLength } from './width.ts';
-
-/** One model input per name. */
-export type Sample = ReadonlyMap<string, Float64Array>;
 
 /** The range of every node over the calibration samples, from the float interpreter. */
 export function observe(graph: Graph, samples: readonly Sample[]): Observed[] {

@@ -1,6 +1,6 @@
 import { type Graph, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
-import type { Sample } from './calibrate.ts';
+import type { Sample } from './sample.ts';
 import type { Observed } from './precision.ts';
 import type { ColumnGrid } from './qgraph.ts';
 import { bitLength } from './width.ts';

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
-import type { Sample } from './calibrate.ts';
+import type { Sample } from './sample.ts';
 import { interpret, quantiseInputs, toReal } from './interpret.ts';
 import type { QGraph } from './qgraph.ts';
 

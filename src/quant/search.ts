@@ -1,7 +1,8 @@
 import { VouchError } from '../errors.ts';
 import { type Graph, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
-import { observe, type Sample } from './calibrate.ts';
+import { observe } from './calibrate.ts';
+import type { Sample } from './sample.ts';
 import { domainOf, predictTotal } from './cost.ts';
 import { type Accuracy, type Goal, measure, meets, type Reference } from './measure.ts';
 import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';

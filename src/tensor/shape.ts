@@ -3,7 +3,7 @@ import { VouchError } from '../errors.ts';
 export type Shape = readonly number[];
 
 /** The largest tensor this library builds; bigger ones are refused before memory is taken. */
-export const maxElements = 2 ** 26;
+export const maxElements = 2 ** 25;
 
 /** Number of elements of a shape. Throws when it exceeds `maxElements`. */
 export function sizeOf(shape: Shape): number {

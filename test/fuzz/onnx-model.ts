@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProtoSchema,
+  FunctionProtoSchema,
   GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
@@ -18,7 +19,26 @@ export type AttributeValue =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly strings: readonly string[] }
-  | { readonly tensor: TestTensor };
+  | { readonly tensor: TestTensor }
+  | { readonly graph: TestGraph }
+  /** Within a function: the attribute of the call, of type FLOAT. */
+  | { readonly reference: string };
+
+/** The body of a branch. */
+export interface TestGraph {
+  readonly nodes: readonly TestNode[];
+  readonly outputs: readonly string[];
+}
+
+export interface TestFunction {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly TestNode[];
+  /** Attributes without a default. */
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributeValue>>;
+}
 
 export interface TestNode {
   readonly op: string;
@@ -49,6 +69,8 @@ export interface TestModel {
   readonly opset?: number;
   /** Operator set version of every domain but the standard one. */
   readonly domainOpset?: number;
+  /** All of domain "local". */
+  readonly functions?: readonly TestFunction[];
 }
 
 const typeCode = {
@@ -62,36 +84,52 @@ const typeCode = {
   uint16: Type.UINT16,
   int4: Type.INT4,
   uint4: Type.UINT4,
+  bool: Type.BOOL,
 } as const;
 
 /** Encodes a model written down in a test as the bytes of an `.onnx` file. */
 export function encodeModel(model: TestModel): Uint8Array {
-  const { inputs, outputs, initializers = [], nodes, opset = 17, domainOpset = 3 } = model;
+  const { inputs, outputs, initializers = [], nodes, opset = 17, domainOpset = 3, functions = [] } = model;
   const domains = new Set(nodes.map(({ domain = '' }) => domain));
   domains.add('');
+  const opsetImport = [...domains].map((domain) => ({ domain, version: BigInt(domain === '' ? opset : domainOpset) }));
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: opset > 20 ? 10n : 8n,
-      opsetImport: [...domains].map((domain) => ({ domain, version: BigInt(domain === '' ? opset : domainOpset) })),
+      opsetImport,
+      functions: functions.map((f) =>
+        create(FunctionProtoSchema, {
+          name: f.name,
+          domain: 'local',
+          input: [...f.inputs],
+          output: [...f.outputs],
+          attribute: [...(f.attributes ?? [])],
+          attributeProto: Object.entries(f.defaults ?? {}).map(([name, value]) => attribute(name, value)),
+          node: f.nodes.map(nodeProto),
+          opsetImport,
+        }),
+      ),
       graph: create(GraphProtoSchema, {
         name: 'test',
         input: inputs.map(({ name, shape, type = 'float32' }) => valueInfo(name, typeCode[type], shape)),
         output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
         initializer: initializers.map(tensorProto),
-        node: nodes.map(({ op, inputs: from, outputs: to, attributes = {}, domain = '' }, i) =>
-          create(NodeProtoSchema, {
-            name: `n${i}`,
-            opType: op,
-            domain,
-            input: [...from],
-            output: [...to],
-            attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-          }),
-        ),
+        node: nodes.map(nodeProto),
       }),
     }),
   );
+}
+
+function nodeProto({ op, inputs, outputs, attributes = {}, domain = '' }: TestNode, i: number) {
+  return create(NodeProtoSchema, {
+    name: `n${i}`,
+    opType: op,
+    domain,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  });
 }
 
 function tensorProto({ name, shape, data, type = 'float32' }: TestTensor) {
@@ -135,6 +173,14 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'number') return make({ type: Kind.INT, i: BigInt(value) });
   if ('float' in value) return make({ type: Kind.FLOAT, f: value.float });
   if ('floats' in value) return make({ type: Kind.FLOATS, floats: [...value.floats] });
+  if ('reference' in value) return make({ type: Kind.FLOAT, refAttrName: value.reference });
+  if ('graph' in value) {
+    const output = value.graph.outputs.map((output) => create(ValueInfoProtoSchema, { name: output }));
+    return make({
+      type: Kind.GRAPH,
+      g: create(GraphProtoSchema, { name, node: value.graph.nodes.map(nodeProto), output }),
+    });
+  }
   if ('tensor' in value) return make({ type: Kind.TENSOR, t: tensorProto(value.tensor) });
   if ('strings' in value) {
     return make({ type: Kind.STRINGS, strings: value.strings.map((text) => new TextEncoder().encode(text)) });

@@ -1,6 +1,7 @@
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../../src/graph/builder.ts';
 import { evaluate } from '../../src/graph/evaluate.ts';
-import { observe, type Sample } from '../../src/quant/calibrate.ts';
+import { observe } from '../../src/quant/calibrate.ts';
+import type { Sample } from '../../src/quant/sample.ts';
 import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
 import type { InputGrid, Precision } from '../../src/quant/precision.ts';
 import { type QuantisedModel, quantise } from '../../src/quant/quantise.ts';

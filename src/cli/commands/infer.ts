@@ -4,7 +4,7 @@ import { readData } from '../../data/read.ts';
 import { toSamples } from '../../inspect/samples.ts';
 import type { Model } from '../../model.ts';
 import { infer } from '../../pipeline.ts';
-import type { Sample } from '../../quant/calibrate.ts';
+import type { Sample } from '../../quant/sample.ts';
 import { openModel } from '../../store/directory.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import { runCommand } from '../run.ts';

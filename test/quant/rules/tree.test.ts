@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../../../src/graph/builder.ts';
 import { evaluate } from '../../../src/graph/evaluate.ts';
 import type { TreeEnsemble } from '../../../src/graph/tree.ts';
-import { inputGrids, observe, type Sample } from '../../../src/quant/calibrate.ts';
+import { inputGrids, observe } from '../../../src/quant/calibrate.ts';
 import { predictCosts } from '../../../src/quant/cost.ts';
 import { InputRangeError, interpret, quantiseInputs, toReal } from '../../../src/quant/interpret.ts';
 import { quantise } from '../../../src/quant/quantise.ts';
+import type { Sample } from '../../../src/quant/sample.ts';
+import { treeFlips } from '../../../src/quant/tree-flips.ts';
 import { ensembles } from '../../random-trees.ts';
 import { reals, scales } from '../arbitrary.ts';
 import { run, violation } from '../bound.ts';
@@ -132,6 +134,27 @@ describe('a table that only trees read', () => {
       const { node } = quantised.graph.outputs[0];
       expect(toReal(quantised.graph.nodes[node], values[node])).toEqual(evaluate(graph, sample).get('y'));
     }
+    expect(treeFlips(graph, quantised, samples)).toEqual({ paths: 60 * 6, flipped: 0 });
+  });
+
+  test('reports the paths that a coarser grid changes', () => {
+    const coarse = new Map([['x', { scale: 1, zero: 0, lo: 0, bits: 14 }]]);
+    const options = { precision, policy: { name: 'worst-case' as const }, observed: observe(graph, samples) };
+    const flips = treeFlips(graph, quantise(graph, { ...options, grids: coarse }), samples);
+    // Every price of 29 to 49 cents, or 750 to 799, and every ratio above a threshold falls on the wrong side.
+    const wrong = samples.flatMap((sample) => {
+      const row = sample.get('x') ?? new Float64Array();
+      const decisions = [
+        row[2] <= Math.fround(0.29),
+        row[2] <= 7.5,
+        row[3] <= Math.fround(1.2345e-4),
+        row[3] <= Math.fround(1.23451e-4),
+      ];
+      const rounded = [Math.round(row[2]) <= 0, Math.round(row[2]) <= 7, true, true];
+      return decisions.filter((decision, i) => decision !== rounded[i]);
+    });
+    expect(flips).toEqual({ paths: 60 * 6, flipped: wrong.length });
+    expect(wrong.length).toBeGreaterThan(0);
   });
 
   test('costs each comparison of each column once, at its own width', () => {
