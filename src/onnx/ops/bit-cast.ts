@@ -3,7 +3,7 @@ import { retype } from '../../graph/compose/arithmetic.ts';
 import { constant } from '../../graph/compose/movement.ts';
 import { type DType, isInteger } from '../../tensor/dtype.ts';
 import { dtypeOf, elementBits } from '../element-types.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** The same bits read as another type of their width: between integers a wrap, otherwise of constants only. */
@@ -16,13 +16,12 @@ function bitCast(context: OpContext): ValueId[] {
     throw new UnsupportedError(`the bits of ${source} do not make a ${target}`, 'Cast between types of equal width.');
   }
   if (isInteger(target) && (isInteger(source) || source === 'bool')) return [retype(b, x, target)];
-  const data = b.constant(x);
   const [write, read] = [writers[source], readers[target]];
-  if (data === undefined || write === undefined || read === undefined) {
+  if (write === undefined || read === undefined) {
     throw new UnsupportedError(`the bits of a ${source} are read as ${target}`, 'Use Cast, which keeps the value.');
   }
   const view = new DataView(new ArrayBuffer(8));
-  const values = data.map((value) => {
+  const values = constantInput(context, 0, `the ${source} whose bits are read as ${target}`).map((value) => {
     if (isInteger(source) && !Number.isSafeInteger(value)) throw inexact(source);
     write(view, value);
     const result = read(view);

@@ -5,7 +5,7 @@ import { lookup } from '../../graph/compose/lookup.ts';
 import { move, reshape, slice } from '../../graph/compose/movement.ts';
 import { normaliseAxis, type Shape, ShapeError, sizeOf, stridedIndex, stridesOf } from '../../tensor/shape.ts';
 import { countFromFront, oneHot, resolveIndex, resolveIndices } from '../indices.ts';
-import { input, inputShape, type OpContext, type OpTable } from '../op.ts';
+import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 import { matrixProduct } from './linear.ts';
 
@@ -100,9 +100,8 @@ function gatherNd(context: OpContext): ValueId[] {
     throw new ShapeError(`index tuples [${indexShape}] do not fit data [${shape}]`);
   }
   const target = [...indexShape.slice(0, -1), ...rest];
-  const fixed = b.constant(index);
+  const fixed = batchRank > 0 ? constantInput(context, 1, 'indices') : b.constant(index);
   if (fixed === undefined) {
-    if (batchRank > 0) throw computedTuples();
     const flat = reshape(b, data, [sizeOf(spanned), ...rest]);
     return [takeSlices(b, flat, joinTuples(b, index, spanned), 0)];
   }
@@ -116,9 +115,6 @@ function gatherNd(context: OpContext): ValueId[] {
   }
   return [move(b, [data], target, source)];
 }
-
-const computedTuples = (): UnsupportedError =>
-  new UnsupportedError('index tuples with batch dimensions are computed at run time', 'Make the indices a constant.');
 
 /** The position within `spanned` (not empty) that each tuple of constant indices names. */
 export function flatStarts(tuples: Float64Array, spanned: Shape): Int32Array {
