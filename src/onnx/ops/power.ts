@@ -3,7 +3,7 @@ import { apply, divide, multiply, retype, sqrt } from '../../graph/compose/arith
 import { broadcastTo, constant, filled, move } from '../../graph/compose/movement.ts';
 import { type DType, isReal } from '../../tensor/dtype.ts';
 import { broadcastShapes, type Shape } from '../../tensor/shape.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** Whole exponents up to this are repeated products. */
@@ -12,19 +12,18 @@ const largestExponent = 1024;
 /** The result has the base's type, whatever the exponent's. */
 function pow(context: OpContext): ValueId[] {
   const { b } = context;
-  const [base, exponent] = [input(context, 0), input(context, 1)];
-  const shape = broadcastShapes(b.shape(base), b.shape(exponent));
-  const [bases, exponents] = [base, exponent].map((id) => b.constant(broadcastTo(b, id, shape)));
+  const operands = [input(context, 0), input(context, 1)];
+  const shape = broadcastShapes(...operands.map((id) => b.shape(id)));
+  const [base, exponent] = operands.map((id) => broadcastTo(b, id, shape));
   const dtype = b.dtype(base);
-  if (bases !== undefined && exponents !== undefined) {
-    return [constant(b, shape, constantPower(bases, exponents, dtype), dtype)];
+  const bases = b.constant(base);
+  if (bases === undefined) {
+    const given = constantInput(context, 1, 'the exponent');
+    return [byExponents(b, base, b.constant(exponent) ?? given)];
   }
-  if (exponents !== undefined) return [byExponents(b, broadcastTo(b, base, shape), exponents)];
-  if (bases !== undefined) return [ofBases(b, bases, broadcastTo(b, exponent, shape), dtype)];
-  throw new UnsupportedError(
-    'base and exponent are both computed at run time',
-    'Make the exponent a constant, or write exp(exponent · log(base)) where the base is positive.',
-  );
+  const exponents = b.constant(exponent);
+  if (exponents === undefined) return [ofBases(b, bases, exponent, dtype)];
+  return [constant(b, shape, constantPower(bases, exponents, dtype), dtype)];
 }
 
 function constantPower(bases: Float64Array, exponents: Float64Array, dtype: DType): Float64Array {
