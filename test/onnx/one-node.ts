@@ -87,6 +87,14 @@ export async function agrees(node: OneNode): Promise<void> {
   expect(stages.quantised(loaded), about).toBeUndefined();
 }
 
+/** The first output of a node whose operands are all constant. */
+export function folded(node: OneNode): number[] {
+  const { graph } = importModel(decodeModel(modelOf(node).bytes));
+  const output = graph.nodes[graph.outputs[0].node];
+  if (output.kind !== 'const') throw new Error('the node has computed operands');
+  return [...output.data];
+}
+
 /** What the import says about a node it does not take. */
 export function refusal(node: OneNode): string {
   try {

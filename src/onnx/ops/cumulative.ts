@@ -2,8 +2,9 @@ import { checkGatherSize, type GraphBuilder, type ValueId } from '../../graph/bu
 import { multiply } from '../../graph/compose/arithmetic.ts';
 import { concat, constant, filled, slice, transpose } from '../../graph/compose/movement.ts';
 import { weightedSum } from '../../graph/compose/product.ts';
-import { normaliseAxis, sizeOf, stridedIndex, stridesOf } from '../../tensor/shape.ts';
+import { normaliseAxis, type Shape, sizeOf, stridedIndex, stridesOf } from '../../tensor/shape.ts';
 import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
+import { UnsupportedError } from '../unsupported.ts';
 
 interface Scan {
   readonly x: ValueId;
@@ -18,10 +19,19 @@ function scanOf(context: OpContext): Scan {
   const [axis] = constantInput(context, 1, 'axis');
   return {
     x,
-    axis: normaliseAxis(axis, b.shape(x).length),
+    axis: checkedAxis(b.shape(x), axis),
     exclusive: attributes.int('exclusive', 0) === 1,
     reverse: attributes.int('reverse', 0) === 1,
   };
+}
+
+/** Limit on the length of the scanned axis: its cost grows with the square, or with a node per element. */
+const longest = 4096;
+
+function checkedAxis(shape: Shape, given: number): number {
+  const axis = normaliseAxis(given, shape.length);
+  if (shape[axis] <= longest) return axis;
+  throw new UnsupportedError(`a running sum or product over ${shape[axis]} elements`, `Scan at most ${longest}.`);
 }
 
 /** A triangular matrix of ones applied along the axis. */

@@ -1,4 +1,4 @@
-import { checkGatherSize, type GraphBuilder, type ValueId } from '../../graph/builder.ts';
+import type { GraphBuilder, ValueId } from '../../graph/builder.ts';
 import { multiply } from '../../graph/compose/arithmetic.ts';
 import { constant, move, reshape, transpose } from '../../graph/compose/movement.ts';
 import { counting, weightedSum } from '../../graph/compose/product.ts';
@@ -19,8 +19,7 @@ interface Transform {
 
 /** X[k] = Σ_j x[j]·exp(∓2πi·jk/n) over the first min(length, n) elements; divided by n when inverse. */
 function complexTransform(n: number, length: number, parts: number, bins: number, inverse: boolean): Transform {
-  checkGatherSize(bins * 2 * length * parts);
-  const weight = new Float64Array(bins * 2 * length * parts);
+  const weight = matrix(bins * 2 * length * parts);
   const sign = inverse ? 1 : -1;
   const share = inverse ? 1 / n : 1;
   for (let k = 0; k < bins; k++) {
@@ -42,8 +41,7 @@ function complexTransform(n: number, length: number, parts: number, bins: number
 
 /** The real signal of length n whose one-sided spectrum is read; the missing half is its conjugate mirror. */
 function realInverse(n: number, length: number, parts: number): Transform {
-  checkGatherSize(n * length * parts);
-  const weight = new Float64Array(n * length * parts);
+  const weight = matrix(n * length * parts);
   for (let j = 0; j < n; j++) {
     for (let k = 0; k < Math.min(length, Math.floor(n / 2) + 1); k++) {
       const alone = k === 0 || 2 * k === n;
@@ -133,21 +131,31 @@ function stft(context: OpContext): ValueId[] {
   }
   const depth = size * parts;
   const sum = { groups: 1, outs: bins * 2, positions: batch * frames, depth, shape: [bins, 2, batch, frames] };
-  const matrix = constant(b, [bins * 2, depth], weight, b.dtype(x));
+  const rows = constant(b, [bins * 2, depth], weight, b.dtype(x));
   const windowed = (values: ValueId): ValueId => {
     const cut = move(b, [x], [batch * frames, size, parts], gather);
     return multiply(b, cut, reshape(b, values, [size, 1]));
   };
   const y =
     window === undefined || fixed !== undefined
-      ? weightedSum(b, { x, gather, weight: matrix, ...sum })
-      : weightedSum(b, { x: windowed(window), gather: counting(gather.length), weight: matrix, ...sum });
+      ? weightedSum(b, { x, gather, weight: rows, ...sum })
+      : weightedSum(b, { x: windowed(window), gather: counting(gather.length), weight: rows, ...sum });
   return [transpose(b, y, [2, 3, 0, 1])];
 }
 
 function checkLength(n: number): void {
   if (Number.isInteger(n) && n >= 1 && n <= 2 ** 16) return;
   throw new UnsupportedError(`a transform of length ${n}`, 'Use a length from 1 to 65536.');
+}
+
+const largestMatrix = 2 ** 24;
+
+function matrix(entries: number): Float64Array {
+  if (entries <= largestMatrix) return new Float64Array(entries);
+  throw new UnsupportedError(
+    `a transform as a matrix of ${entries} entries, the limit is ${largestMatrix}`,
+    'Use shorter transforms.',
+  );
 }
 
 export const ops: OpTable = { DFT: dft, STFT: stft };

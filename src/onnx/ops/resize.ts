@@ -2,7 +2,7 @@ import type { ValueId } from '../../graph/builder.ts';
 import { add } from '../../graph/compose/arithmetic.ts';
 import { constant } from '../../graph/compose/movement.ts';
 import { combineSparse } from '../../graph/compose/product.ts';
-import { maxElements, normaliseAxis, sizeOf } from '../../tensor/shape.ts';
+import { normaliseAxis, sizeOf } from '../../tensor/shape.ts';
 import { crossRows } from '../interpolate.ts';
 import { input, type OpContext, type OpTable, optionalConstant } from '../op.ts';
 import { axisRows, coordinate, cropMode, type ResizedAxis, type Scheme } from '../resized-axis.ts';
@@ -108,10 +108,16 @@ function sized(context: OpContext, sizes: Float64Array): ResizedAxis[] {
   });
 }
 
+/** Every element of a resized axis is planned on its own. */
+const longestAxis = 2 ** 18;
+
 function resizedLength(real: number): number {
   const length = Math.floor(real);
-  if (length >= 0 && length <= maxElements) return length;
-  throw new UnsupportedError(`a resized axis would have ${length} elements`, 'Check scales and sizes.');
+  if (length >= 0 && length <= longestAxis) return length;
+  throw new UnsupportedError(
+    `a resized axis would have ${length} elements, the limit is ${longestAxis}`,
+    'Check scales and sizes.',
+  );
 }
 
 function apply(context: OpContext, axes: readonly ResizedAxis[], scheme: Scheme): ValueId[] {

@@ -1,5 +1,6 @@
 import { checkGatherSize, type ValueId } from '../../graph/builder.ts';
 import { combineSparse } from '../../graph/compose/product.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
@@ -8,6 +9,9 @@ interface Corner {
   readonly at: number;
   readonly weight: number;
 }
+
+/** Limit on the corners of all regions, which are planned one by one. */
+const mostCorners = 2 ** 22;
 
 /** Where the samples of a region lie along one axis. */
 interface Span {
@@ -33,6 +37,11 @@ function roiAlign(context: OpContext): ValueId[] {
   }
   const mode = attributes.string('mode', 'avg').toLowerCase();
   if (mode !== 'avg' && mode !== 'max') throw new UnsupportedError(`mode "${mode}"`, 'Use avg or max.');
+  sizeOf([regions.length, channels, rows, columns]);
+  const corners = regions.reduce((sum, [down, across]) => sum + 4 * down.samples * across.samples, 0) * rows * columns;
+  if (corners > mostCorners) {
+    throw new UnsupportedError(`${corners} sampled corners, the limit is ${mostCorners}`, 'Use smaller regions.');
+  }
   const bins = regions.flatMap(([down, across]) =>
     Array.from({ length: rows * columns }, (_, i) => binCorners(down, across, Math.floor(i / columns), i % columns)),
   );
@@ -46,9 +55,9 @@ function roiAlign(context: OpContext): ValueId[] {
   for (let i = 0; i < size; i++) {
     const region = Math.floor(i / (channels * perRegion));
     const plane = images[region] * channels + (Math.floor(i / perRegion) % channels);
-    const corners = bins[region * perRegion + (i % perRegion)];
-    const share = mode === 'avg' ? 4 / corners.length : 1;
-    for (const [k, corner] of corners.entries()) {
+    const bin = bins[region * perRegion + (i % perRegion)];
+    const share = mode === 'avg' ? 4 / bin.length : 1;
+    for (const [k, corner] of bin.entries()) {
       gather[i * depth + k] = plane * height * width + corner.at;
       weight[i * depth + k] = corner.weight * share;
       window[i * depth + k] = i * depth + k;
@@ -56,8 +65,8 @@ function roiAlign(context: OpContext): ValueId[] {
   }
   const shape = [regions.length, channels, rows, columns];
   if (mode === 'avg') return [combineSparse(b, x, shape, { depth, gather, weight })];
-  const corners = combineSparse(b, x, [...shape, depth], { depth: 1, gather, weight });
-  return [b.push({ kind: 'max', inputs: [corners], shape, dtype: b.dtype(x), window: depth, gather: window })];
+  const weighted = combineSparse(b, x, [...shape, depth], { depth: 1, gather, weight });
+  return [b.push({ kind: 'max', inputs: [weighted], shape, dtype: b.dtype(x), window: depth, gather: window })];
 }
 
 /** The spans of every region, down and across. */
@@ -89,7 +98,6 @@ function regionsOf(
 /** Four corners for each sample of a bin; a bin without samples, and a sample far outside, counts as zero. */
 function binCorners(down: Span, across: Span, row: number, column: number): Corner[] {
   const corners: Corner[] = [];
-  checkGatherSize(4 * down.samples * across.samples);
   for (let i = 0; i < down.samples; i++) {
     for (let j = 0; j < across.samples; j++) {
       const vertical = neighbours(down, row, i);

@@ -28,7 +28,7 @@ function affineGrid(context: OpContext): ValueId[] {
     throw new UnsupportedError(`theta [${shape}] and size [${batch}, …, ${spatial}] do not fit`, 'Check the operands.');
   }
   const points = sizeOf(spatial);
-  const grid = new Float64Array((rank + 1) * points).fill(1);
+  const grid = new Float64Array(sizeOf([rank + 1, points])).fill(1);
   let run = points;
   for (const [axis, size] of spatial.entries()) {
     run /= size;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agrees, constant, integers, noise, refusal } from '../one-node.ts';
+import { agrees, constant, folded, integers, noise, refusal } from '../one-node.ts';
 
 const flags = [0, 1];
 const scalar = (value: number) => ({ shape: [], data: [value], type: 'int64' as const, constant: true });
@@ -105,3 +105,30 @@ test('MaxUnpool puts values back', () =>
     attributes: { kernel_shape: [2, 2], strides: [2, 2] },
     opset: 11,
   }));
+
+test('DeformConv with offsets of whole elements is a convolution of the shifted input', () => {
+  const image = noise(25, 3);
+  const weights = noise(4, 4);
+  const offset = Array.from({ length: 8 * 16 }, (_, i) => (Math.floor(i / 16) % 2 === 0 ? 0 : 1));
+  const node = {
+    op: 'DeformConv',
+    operands: [constant([1, 1, 5, 5], image), constant([1, 1, 2, 2], weights), constant([1, 8, 4, 4], offset)],
+  };
+  const at = (y: number, x: number): number => (x < 5 ? image[5 * y + x] : 0);
+  const expected = Array.from({ length: 16 }, (_, i) => {
+    const [y, x] = [Math.floor(i / 4), (i % 4) + 1];
+    return weights.reduce((sum, w, k) => sum + w * at(y + Math.floor(k / 2), x + (k % 2)), 0);
+  });
+  expect(folded(node)).toEqual(expected.map((v) => expect.closeTo(v, 10)));
+});
+
+test('sizes a small file can only claim are refused before memory is taken', () => {
+  const image = { shape: [1, 1, 4, 4] };
+  const huge = { op: 'RoiAlign', operands: [image, constant([1, 4], [0, 0, 1e9, 1e9]), integers(0)], opset: 16 };
+  expect(refusal(huge)).toContain('sampled corners, the limit is');
+  const wide = { op: 'Resize', operands: [image, undefined, undefined, integers(1, 1, 1, 2 ** 30)] };
+  expect(refusal(wide)).toContain('a resized axis would have 1073741824 elements');
+  expect(refusal({ op: 'CumSum', operands: [{ shape: [2 ** 20] }, scalar(0)] })).toContain('Scan at most 4096');
+  expect(refusal({ op: 'DFT', operands: [{ shape: [1, 2 ** 16, 1] }], opset: 17 })).toContain('the limit is');
+  expect(refusal({ op: 'HannWindow', operands: [scalar(2 ** 40)] })).toContain('the limit is');
+});
