@@ -10,6 +10,7 @@ import { inlineFunctions } from './functions.ts';
 import { liveValues } from './liveness.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
 import { handlerOf, supportedOps } from './ops/all.ts';
+import { roundedIntegers } from './rounded-integers.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 export interface ImportOptions {
@@ -86,20 +87,15 @@ function importInitializers({ b, problems, values, poisoned }: Scope, graph: Onn
       problems.push(problem(name, 'Initializer', 0, 'holds strings', 'Encode strings as numbers before export.'));
       continue;
     }
-    if (tensor.inexact && !tensor.data.every(isExactOrSentinel)) {
+    const rounded = roundedIntegers(tensor);
+    if (rounded !== undefined) {
       poisoned.add(name);
-      const fix = 'Use smaller values or a narrower type.';
-      problems.push(
-        problem(name, 'Initializer', 0, 'holds 64-bit integers beyond ±2^53, which are not exact here', fix),
-      );
+      problems.push(problem(name, 'Initializer', 0, rounded.shortMessage, rounded.fix));
       continue;
     }
     values.set(name, constant(b, tensor.dims, tensor.data, tensor.dtype));
   }
 }
-
-/** The ends of the 64-bit range stand for "as far as it goes" in slices; anything else must be exact. */
-const isExactOrSentinel = (value: number): boolean => Number.isSafeInteger(value) || Math.abs(value) >= 2 ** 63;
 
 function importNodes(scope: Scope, graph: OnnxGraph): void {
   const live = liveValues(graph);

@@ -3,6 +3,7 @@ import { filled, constant as fixed } from '../../graph/compose/movement.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { NumericTensor, OnnxTensor } from '../model.ts';
 import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
+import { roundedIntegers } from '../rounded-integers.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** A tensor in one of seven attributes. */
@@ -26,6 +27,8 @@ function constant({ attributes, b }: OpContext): ValueId[] {
 
 function numbers(tensor: OnnxTensor): NumericTensor {
   if (tensor.dtype === 'string') throw strings();
+  const rounded = roundedIntegers(tensor);
+  if (rounded !== undefined) throw rounded;
   return tensor;
 }
 

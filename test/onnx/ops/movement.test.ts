@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { takeRange } from '../../../src/onnx/ops/slice.ts';
 import type { AttributeValue } from '../../fuzz/onnx-model.ts';
 import { agrees, constant, integers, type OneNode, type Operand, refusal } from '../one-node.ts';
 
 const x: Operand = { shape: [2, 3, 4] };
-const largest = 2 ** 63;
 
 const check = (op: string, operands: OneNode['operands'], attributes: Record<string, AttributeValue> = {}, more = {}) =>
   agrees({ op, operands, attributes, ...more });
@@ -56,9 +56,9 @@ describe('Split', () => {
 describe('Slice', () => {
   const line: Operand = { shape: [5, 3] };
   const slices: number[][][] = [
-    [[1], [largest - 1024]],
-    [[-2], [largest - 1024], [-2]],
-    [[4], [-largest], [0], [-1]],
+    [[1], [Number.MAX_SAFE_INTEGER]],
+    [[-2], [Number.MAX_SAFE_INTEGER], [-2]],
+    [[4], [-(2 ** 63)], [0], [-1]],
     [[-1], [-6], [0], [-2]],
     [[3], [1]],
     [
@@ -75,6 +75,12 @@ describe('Slice', () => {
       await check('Slice', [line, ...parts.map((part) => integers(...part))]);
     });
   }
+
+  test('takes the ends of int64, rounded as they are, for the ends of the axis', () => {
+    expect(takeRange(5, 1, 2 ** 63, 1)).toEqual({ start: 1, count: 4 });
+    expect(takeRange(5, 2 ** 63, -(2 ** 63), -1)).toEqual({ start: 4, count: 5 });
+    expect(takeRange(0, 2 ** 63, -(2 ** 63), -1)).toEqual({ start: -1, count: 0 });
+  });
 
   test('reads attributes before opset 10', async () => {
     await check('Slice', [line], { starts: [1, -2], ends: [4, 1000], axes: [0, 1] }, { opset: 9 });
@@ -161,6 +167,11 @@ test('generators of constants', async () => {
   await check('Shape', [x], { start: -2 });
   await check('Constant', [], { value_floats: { floats: [1, 2.5] } });
   await check('Constant', [], { value_int: 7 });
+});
+
+test('a constant of integers that are not exact is refused', () => {
+  const value = { tensor: { name: 'v', shape: [1], data: [2 ** 60], type: 'int64' as const } };
+  expect(refusal({ op: 'Constant', operands: [], attributes: { value } })).toContain('beyond ±2^53');
 });
 
 test('Dropout is the identity with a mask of ones, and refused in training', async () => {
