@@ -12,20 +12,14 @@ import { readZkeySummary } from '../../keys/zkey.ts';
 import { parseJson } from '../../verify/json.ts';
 import { encodeVerifyingKeyJson } from '../../verify/snarkjs-json.ts';
 import { writeFileAtomically } from '../../write-file.ts';
-import { ArgumentError } from '../arguments.ts';
-import { cancellable } from '../cancel.ts';
+import { PTAU, type PtauArguments, runStep, TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
-import type { Progress } from '../progress.ts';
 import { renderContributions, renderRound } from '../render-ceremony.ts';
-import { type Outcome, runCommand } from '../run.ts';
+import type { Outcome } from '../run.ts';
+import { addAdopt } from './ceremony-adopt.ts';
 
 interface StepArguments extends OutputOptions {
   readonly output: string;
-}
-
-interface PtauArguments extends OutputOptions {
-  readonly ptau: string;
-  readonly trustPtau?: string;
 }
 
 interface VerifyArguments extends PtauArguments {
@@ -35,8 +29,6 @@ interface VerifyArguments extends PtauArguments {
   readonly output?: string;
 }
 
-const PTAU = ['--ptau <file>', 'Powers of Tau, prepared for phase 2'] as const;
-const TRUST_PTAU = ['--trust-ptau <blake2b>', 'skip the full check of a file with this BLAKE2b-512 digest'] as const;
 const OUTPUT = ['-o, --output <file>', 'the next round'] as const;
 
 export function addCeremony(program: Command): void {
@@ -45,6 +37,7 @@ export function addCeremony(program: Command): void {
   addContribute(ceremony);
   addBeacon(ceremony);
   addCeremonyVerify(ceremony);
+  addAdopt(ceremony);
   addStatus(ceremony);
   addExportKey(ceremony);
 }
@@ -217,19 +210,4 @@ const MAX_TRANSCRIPT_LENGTH = 1 << 24;
 async function roundOutcome(output: string, contribution: Contribution): Promise<Outcome> {
   const sha256 = await sha256OfFile(output);
   return { value: { output, sha256, contribution }, text: renderRound(output, sha256, contribution) };
-}
-
-/** A step of a ceremony: cancellable, with progress. */
-function runStep(options: OutputOptions, work: (step: CeremonyOptions) => Promise<Outcome>): Promise<void> {
-  return runCommand(options, (progress: Progress) =>
-    cancellable((signal) => work({ signal, onProgress: (stage, detail) => progress.stage(stage, detail) })),
-  );
-}
-
-function trustedDigest({ trustPtau }: PtauArguments): { trustedDigest?: string } {
-  if (trustPtau === undefined) return {};
-  if (!/^[0-9a-f]{128}$/.test(trustPtau)) {
-    throw new ArgumentError('--trust-ptau', trustPtau, '128 lower-case hexadecimal digits');
-  }
-  return { trustedDigest: trustPtau };
 }

@@ -1,0 +1,31 @@
+import type { CeremonyOptions } from '../keys/ceremony/options.ts';
+import { ArgumentError } from './arguments.ts';
+import { cancellable } from './cancel.ts';
+import type { OutputOptions } from './output.ts';
+import { type Outcome, runCommand } from './run.ts';
+
+export interface PtauArguments extends OutputOptions {
+  readonly ptau: string;
+  readonly trustPtau?: string;
+}
+
+export const PTAU = ['--ptau <file>', 'Powers of Tau, prepared for phase 2'] as const;
+export const TRUST_PTAU = [
+  '--trust-ptau <blake2b>',
+  'skip the full check of a file with this BLAKE2b-512 digest',
+] as const;
+
+/** A step of a ceremony: cancellable, with progress. */
+export function runStep(options: OutputOptions, work: (step: CeremonyOptions) => Promise<Outcome>): Promise<void> {
+  return runCommand(options, (progress) =>
+    cancellable((signal) => work({ signal, onProgress: (stage, detail) => progress.stage(stage, detail) })),
+  );
+}
+
+export function trustedDigest({ trustPtau }: PtauArguments): { trustedDigest?: string } {
+  if (trustPtau === undefined) return {};
+  if (!/^[0-9a-f]{128}$/.test(trustPtau)) {
+    throw new ArgumentError('--trust-ptau', trustPtau, '128 lower-case hexadecimal digits');
+  }
+  return { trustedDigest: trustPtau };
+}
