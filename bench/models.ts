@@ -9,6 +9,7 @@ import { inspect } from '../src/inspect/inspect.ts';
 import { samplesFrom, toSamples } from '../src/inspect/samples.ts';
 import { interpret, quantiseInputs } from '../src/quant/interpret.ts';
 import { type Accuracy, measure, provedOutputs, type Reference, winner } from '../src/quant/measure.ts';
+import type { Observed } from '../src/quant/precision.ts';
 import { openFloatRuntime } from '../src/runtime/onnxruntime.ts';
 import { isReal } from '../src/tensor/dtype.ts';
 
@@ -26,10 +27,19 @@ interface Row {
 
 const folder = 'models';
 
+/** Bounds a model's maker declares where calibration data does not show the whole range. */
+function declaredBounds(path: string): Map<string, Observed> {
+  if (!existsSync(path)) return new Map();
+  return new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, Observed>));
+}
+
 async function measureModel(model: string): Promise<Row> {
   const path = join(folder, model, 'model.onnx');
   const started = performance.now();
-  const { report, graph, result } = await inspect(path, samplesFrom(join(folder, model, 'calibration.npz')));
+  const { report, graph, result } = await inspect(path, {
+    ...samplesFrom(join(folder, model, 'calibration.npz')),
+    bounds: declaredBounds(join(folder, model, 'bounds.json')),
+  });
   const inspectMs = performance.now() - started;
   const inputs = inputsOf(graph).map(({ node }) => node);
   const set = await readData(join(folder, model, 'heldout.npz'), inputs);

@@ -1,12 +1,12 @@
 import { VouchError } from '../errors.ts';
-import { type Graph, inputsOf } from '../graph/graph.ts';
+import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
 import { observe } from './calibrate.ts';
-import type { Sample } from './sample.ts';
 import { domainOf, predictTotal } from './cost.ts';
 import { type Accuracy, type Goal, measure, meets, type Reference } from './measure.ts';
 import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
 import { type QuantisedModel, quantise } from './quantise.ts';
+import type { Sample } from './sample.ts';
 
 export interface SearchOptions {
   readonly policy: RangePolicy;
@@ -130,21 +130,35 @@ interface Change {
   readonly precision: Precision;
 }
 
-/** Every setting that gives one tunable layer one bit less and has not failed yet. */
+/** Above this many tunable settings, nodes of the same operator and kind share theirs (unrolled networks). */
+const maxSingles = 24;
+
+/** Every setting that gives one tunable layer (or group of like nodes) one bit less and has not failed yet. */
 function neighbours(search: Search, precision: Precision): Change[] {
   const { activations, weights } = tunable(search, precision);
-  const changes: Change[] = [];
-  const consider = (setting: 'weightBits' | 'activationBits', id: number): void => {
-    const key = `${setting} ${id}`;
-    const bits = precision.nodes.get(id)?.[setting] ?? precision[setting];
-    if (bits <= 1 || search.exhausted.has(key)) return;
-    const nodes = new Map(precision.nodes);
-    nodes.set(id, { ...nodes.get(id), [setting]: bits - 1 });
-    changes.push({ key, precision: { ...precision, nodes } });
+  const grouped = activations.length + weights.length > maxSingles;
+  const groups = new Map<string, { readonly setting: Setting; readonly ids: number[] }>();
+  const collect = (setting: Setting, id: number): void => {
+    const key = `${setting} ${grouped ? likeness(search.graph.nodes[id]) : id}`;
+    const group = groups.get(key) ?? { setting, ids: [] };
+    group.ids.push(id);
+    groups.set(key, group);
   };
-  for (const id of weights) consider('weightBits', id);
-  for (const id of activations) consider('activationBits', id);
-  return changes;
+  for (const id of weights) collect('weightBits', id);
+  for (const id of activations) collect('activationBits', id);
+  return [...groups].flatMap(([key, { setting, ids }]) => {
+    const bitsOf = (id: number): number => precision.nodes.get(id)?.[setting] ?? precision[setting];
+    if (search.exhausted.has(key) || ids.some((id) => bitsOf(id) <= 1)) return [];
+    const nodes = new Map(precision.nodes);
+    for (const id of ids) nodes.set(id, { ...nodes.get(id), [setting]: bitsOf(id) - 1 });
+    return [{ key, precision: { ...precision, nodes } }];
+  });
+}
+
+type Setting = 'weightBits' | 'activationBits';
+
+function likeness(node: GraphNode): string {
+  return `${node.origin.op} ${node.kind} ${node.kind === 'function' ? node.fn.name : ''}`;
 }
 
 /** The nodes whose setting a rule actually consults. */
