@@ -1,5 +1,6 @@
 import type { SqrtNode } from '../../graph/graph.ts';
 import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
+import { truthOf } from '../truth.ts';
 import { UnquantisableError } from '../unquantisable.ts';
 import { coarsen, computed, operand } from '../values.ts';
 import { span } from '../width.ts';
@@ -20,7 +21,8 @@ export const quantiseSqrt: Rule<'sqrt'> = (context, node) => {
   const factor = Math.max(1, Math.round(square / wanted ** 2));
   const scale = Math.sqrt(square / factor);
   const { lo } = context.q.range(x.id);
-  const error = x.error.map((e, i) => rootError(lo[i] * square, e) + scale);
+  const truth = truthOf(context.graph, node.inputs[0]);
+  const error = x.error.map((e, i) => rootError(lo[i] * square, e, truth.lo) + scale);
   return computed(context, { kind: 'sqrt', inputs: [x.id], shape: node.shape, scale, factor }, error);
 };
 
@@ -29,19 +31,19 @@ function trimmed(context: QuantContext, node: SqrtNode, x: Computed, scale: numb
   return excess < excessBits ? x : coarsen(context, x, node.inputs[0], scale);
 }
 
-/** |√x − √x'| ≤ e / (√x + √x'), and never more than √e. */
-function rootError(least: number, error: number): number {
+/** |√x − √x'| ≤ e / (√x + √x'), and never more than √e; x' is at least `least`, and x at least `truth` besides. */
+function rootError(least: number, error: number, truth: number): number {
   if (error === 0) return 0;
-  const sum = Math.sqrt(least) + Math.sqrt(Math.max(0, least - error));
+  const sum = Math.sqrt(least) + Math.sqrt(Math.max(0, least - error, truth));
   return Math.min(Math.sqrt(error), error / sum);
 }
 
-/** A radicand that only its own error takes below zero is clipped there: its float value cannot be negative. */
+/** A radicand that only errors take below zero is clipped there: its float value cannot be negative. */
 function nonNegative(context: QuantContext, node: SqrtNode, x: Computed): Computed {
   const { lo } = context.q.range(x.id);
   const { scale, shape } = context.q.node(x.id);
   const below = lo.findIndex((l, i) => l < 0 && -l * scale > x.error[i]);
-  if (below >= 0) {
+  if (below >= 0 && truthOf(context.graph, node.inputs[0]).lo < 0) {
     throw new UnquantisableError(
       node,
       `element ${below} can be negative, down to ${lo[below] * scale}`,

@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VouchError } from '../../../src/errors.ts';
 import type { GraphBuilder, ValueId } from '../../../src/graph/builder.ts';
-import { clip, compare, divide, multiply, negate, scale, select, sqrt } from '../../../src/graph/compose/arithmetic.ts';
+import {
+  apply,
+  clip,
+  compare,
+  divide,
+  multiply,
+  negate,
+  scale,
+  select,
+  sqrt,
+} from '../../../src/graph/compose/arithmetic.ts';
 import { constant } from '../../../src/graph/compose/movement.ts';
 import { reals } from '../arbitrary.ts';
 import { type Operand, run, violation } from '../bound.ts';
@@ -117,7 +127,7 @@ describe('the proved bound is never below the error of', () => {
       operands: [x],
       build: (b, [id]) => {
         const y = f(b, id);
-        return [sqrt(b, multiply(b, y, y))];
+        return [sqrt(b, multiply(b, y, y)), sqrt(b, apply(b, id, 'sigmoid'))];
       },
     }));
   });
