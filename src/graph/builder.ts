@@ -122,10 +122,14 @@ function checkAffine(node: AffineNode, size: number, expect: (holds: boolean, wh
 function checkTree(node: TreeNode, size: number, expect: (holds: boolean, what: string) => void): void {
   const { left, right, feature, targets } = node.ensemble;
   expect(node.gather.length === node.rows * node.features && size === node.rows * targets, 'rows do not match');
+  const owned = new Uint8Array(left.length);
   for (let i = 0; i < left.length; i++) {
     if (left[i] < 0) continue;
     const inside = Math.max(left[i], right[i]) < left.length && feature[i] >= 0 && feature[i] < node.features;
-    expect(inside && Math.min(left[i], right[i]) > i, `tree node ${i} is malformed`);
+    const fresh = left[i] !== right[i] && owned[left[i]] === 0 && owned[right[i]] === 0;
+    expect(inside && fresh && Math.min(left[i], right[i]) > i, `tree node ${i} is malformed`);
+    owned[left[i]] = 1;
+    owned[right[i]] = 1;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Trees in structure-of-arrays form, with float thresholds. Node i is a leaf when `left[i]` is −1; otherwise both
- * children have larger numbers than i, so that one pass over the arrays in either direction visits every tree.
+ * children have larger numbers than i, so that one pass over the arrays in either direction visits every tree. No node
+ * is the child of two.
  * A sample goes left when its feature is ≤ (`<`, `≥`, `>`, `=`, `≠`, as `test` says) the threshold.
  */
 export interface TreeEnsemble {

@@ -42,20 +42,26 @@ export function applySegments(fn: QFunction, x: number): number {
   return rescale(sum, fn.shift);
 }
 
+/** The leaf that row `row` reaches in the tree that starts at `root`; x is all operands joined. */
+export function reachIntegerLeaf(tree: QTree, root: number, x: Float64Array, row: number): number {
+  const { features, gather, feature, threshold, equality, left, right } = tree;
+  let node = root;
+  while (left[node] >= 0) {
+    const value = x[gather[row * features + feature[node]]];
+    const goesLeft = equality[node] === 1 ? value === threshold[node] : value < threshold[node];
+    node = goesLeft ? left[node] : right[node];
+  }
+  return node;
+}
+
 export function applyIntegerTrees(tree: QTree, x: Float64Array): Float64Array {
-  const { rows, features, gather, targets, roots, feature, threshold, equality, left, right } = tree;
-  const { leafStart, leafTarget, leafWeight } = tree;
+  const { rows, targets, roots, leafStart, leafTarget, leafWeight } = tree;
   const y = new Float64Array(rows * targets);
   for (let r = 0; r < rows; r++) {
     y.set(tree.base, r * targets);
     for (const root of roots) {
-      let node = root;
-      while (left[node] >= 0) {
-        const value = x[gather[r * features + feature[node]]];
-        const goesLeft = equality[node] === 1 ? value === threshold[node] : value < threshold[node];
-        node = goesLeft ? left[node] : right[node];
-      }
-      for (let j = leafStart[node]; j < leafStart[node + 1]; j++) y[r * targets + leafTarget[j]] += leafWeight[j];
+      const leaf = reachIntegerLeaf(tree, root, x, r);
+      for (let j = leafStart[leaf]; j < leafStart[leaf + 1]; j++) y[r * targets + leafTarget[j]] += leafWeight[j];
     }
   }
   return y;

@@ -164,7 +164,7 @@ export interface QBits extends QBase {
 /**
  * Decision trees with integer thresholds: node i goes left when its feature is below threshold[i], or equal to it where
  * equality[i] is 1. Feature f of row r is gather[r·features + f] of the concatenated operands. Node i is a leaf when
- * left[i] is −1; children have larger numbers than their parents. Leaves carry integer weights at the node's scale.
+ * left[i] is −1; children have larger numbers than their one parent. Leaves carry integer weights at the node's scale.
  */
 export interface QTree extends QBase {
   readonly kind: 'tree';

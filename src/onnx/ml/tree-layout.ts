@@ -30,17 +30,20 @@ export interface TreeSettings {
 
 export const isLeaf = (node: LooseNode): node is Leaf => 'weights' in node;
 
-/** Lays trees out in arrays, parents first. Refuses cycles and references outside the tree, its features or targets. */
+/** A subtree that several nodes share is laid out for each of them, up to this many nodes. */
+const mostNodes = 2 ** 21;
+
+/**
+ * Lays trees out in arrays, parents before children, every node with one parent. Refuses cycles and references outside
+ * the tree, its features or targets.
+ */
 export function layoutTrees({ roots, nodes }: LooseTrees, { features, targets, single }: TreeSettings): TreeEnsemble {
-  const order = parentsFirst(roots, nodes);
-  const place = new Int32Array(nodes.length).fill(-1);
-  for (const [at, node] of order.entries()) place[node] = at;
+  checkAcyclic(roots, nodes);
+  const { order, left, right, starts } = unfold(roots, nodes);
   const size = order.length;
   const feature = new Int32Array(size);
   const threshold = new Float64Array(size);
   const test = new Array<TreeTest>(size).fill('le');
-  const left = new Int32Array(size).fill(-1);
-  const right = new Int32Array(size).fill(-1);
   const leafStart = new Int32Array(size + 1);
   const leafTarget: number[] = [];
   const leafWeight: number[] = [];
@@ -60,18 +63,16 @@ export function layoutTrees({ roots, nodes }: LooseTrees, { features, targets, s
       feature[at] = node.feature;
       threshold[at] = node.threshold;
       test[at] = node.test;
-      left[at] = place[node.left];
-      right[at] = place[node.right];
     }
     leafStart[at + 1] = leafTarget.length;
   }
   return {
-    roots: Int32Array.from(roots, (root) => place[root]),
+    roots: Int32Array.from(starts),
     feature,
     threshold,
     test,
-    left,
-    right,
+    left: Int32Array.from(left),
+    right: Int32Array.from(right),
     leafStart,
     leafTarget: Int32Array.from(leafTarget),
     leafWeight: Float64Array.from(leafWeight),
@@ -81,34 +82,51 @@ export function layoutTrees({ roots, nodes }: LooseTrees, { features, targets, s
   };
 }
 
-/** Nodes the roots reach, every parent before its children: the reverse of the order in which a search leaves them. */
-function parentsFirst(roots: readonly number[], nodes: readonly LooseNode[]): number[] {
+/** Which node stands at each place, and the places of its children. */
+function unfold(roots: readonly number[], nodes: readonly LooseNode[]) {
+  const order: number[] = [];
   const left: number[] = [];
+  const right: number[] = [];
+  const starts = roots.map((root) => {
+    const start = order.length;
+    const waiting = [{ index: root, parent: -1, siblings: left }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const place = order.push(next.index) - 1;
+      if (place >= mostNodes) throw malformed(`its shared branches unfold to more than ${mostNodes} nodes`);
+      if (next.parent >= 0) next.siblings[next.parent] = place;
+      left.push(-1);
+      right.push(-1);
+      const node = nodes[next.index];
+      if (isLeaf(node)) continue;
+      waiting.push({ index: node.right, parent: place, siblings: right });
+      waiting.push({ index: node.left, parent: place, siblings: left });
+    }
+    return start;
+  });
+  return { order, left, right, starts };
+}
+
+function checkAcyclic(roots: readonly number[], nodes: readonly LooseNode[]): void {
   const state = new Uint8Array(nodes.length);
   const [open, done] = [1, 2];
-  for (const root of [...roots].reverse()) {
+  for (const root of roots) {
     const stack = [root];
     while (stack.length > 0) {
       const index = stack[stack.length - 1];
       const node = nodes[index];
       if (node === undefined) throw malformed(`a tree refers to node ${index}, which does not exist`);
-      const children = isLeaf(node) ? [] : [node.right, node.left];
-      if (state[index] === 0) {
-        state[index] = open;
-        for (const child of children) {
-          if (state[child] === open) throw malformed('a tree contains a cycle');
-          if (state[child] !== done) stack.push(child);
-        }
+      if (state[index] !== 0) {
+        stack.pop();
+        state[index] = done;
         continue;
       }
-      stack.pop();
-      if (state[index] === open) {
-        state[index] = done;
-        left.push(index);
+      state[index] = open;
+      for (const child of isLeaf(node) ? [] : [node.right, node.left]) {
+        if (state[child] === open) throw malformed('a tree contains a cycle');
+        if (state[child] !== done) stack.push(child);
       }
     }
   }
-  return left.reverse();
 }
 
 const malformed = (message: string): UnsupportedError => new UnsupportedError(message, 'Re-export the model.');

@@ -236,3 +236,50 @@ describe('features', () => {
     expect(problemOf(regressor(attributes))).toContain('a tree reads feature 2 of 2');
   });
 });
+
+describe('TreeEnsemble 5', () => {
+  const tensorOf = (name: string, data: number[], type: 'float32' | 'uint8' = 'float32'): AttributeValue => ({
+    tensor: { name, shape: [data.length], data, type },
+  });
+
+  function ensemble(attributes: Record<string, AttributeValue>): TestModel {
+    return {
+      inputs: [{ name: 'x', shape: [6, 2] }],
+      outputs: ['y'],
+      nodes: [{ op: 'TreeEnsemble', domain: 'ai.onnx.ml', inputs: ['x'], outputs: ['y'], attributes }],
+      domainOpset: 5,
+      opset: 21,
+    };
+  }
+
+  // x0 in {1, 3, 5} or in {2, 4}: the left child is an inner node; else leaf 0.
+  const members = {
+    nodes_featureids: [0, 1, 0],
+    nodes_modes: tensorOf('modes', [6, 0, 6], 'uint8'),
+    nodes_splits: tensorOf('splits', [0, 0.5, 0]),
+    nodes_truenodeids: [1, 1, 3],
+    nodes_trueleafs: [0, 1, 1],
+    nodes_falsenodeids: [2, 2, 0],
+    nodes_falseleafs: [0, 1, 1],
+    membership_values: tensorOf('members', [1, 3, 5, Number.NaN, 2, 4, Number.NaN]),
+    leaf_targetids: [0, 1, 0, 1],
+    leaf_weights: tensorOf('weights', [0.25, -1.5, 2, 0.75]),
+    n_targets: 2,
+    tree_roots: [0],
+  };
+  const x = [1, 0, 3, 1, 5, 0.5, 2, 0, 4, 9, 6, 1];
+
+  for (const aggregate of [0, 1]) {
+    test(`membership, aggregate ${aggregate}`, () =>
+      expectAgreement(ensemble({ ...members, aggregate_function: aggregate }), [{ x }]));
+  }
+
+  test('every node has one parent, also where branches were shared', () => {
+    const { graph } = importModel(decodeModel(encodeModel(ensemble(members))));
+    const tree = graph.nodes.find((node) => node.kind === 'tree');
+    if (tree?.kind !== 'tree') throw new Error('expected trees');
+    const children = [...tree.ensemble.left, ...tree.ensemble.right].filter((child) => child >= 0);
+    expect(new Set(children).size).toBe(children.length);
+    expect(children.length).toBe(tree.ensemble.left.length - 1);
+  });
+});
