@@ -1,9 +1,9 @@
 import type { GraphBuilder, ValueId } from '../graph/builder.ts';
 import { multiply } from '../graph/compose/arithmetic.ts';
 import { move } from '../graph/compose/movement.ts';
+import { mirrored } from '../graph/compose/order.ts';
 import { combineSparse } from '../graph/compose/product.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { reverseOrder } from './reverse-order.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** The updates that go to each element of the data, in order. */
@@ -37,10 +37,8 @@ export function scatterInto(
       return multiplyArrivals(b, data, updates, arrivals);
     case 'max':
       return maxOfArrivals(b, data, updates, arrivals);
-    case 'min': {
-      const least = maxOfArrivals(b, reverseOrder(b, data), reverseOrder(b, updates), arrivals);
-      return reverseOrder(b, least, b.dtype(data));
-    }
+    case 'min':
+      return mirrored(b, b.dtype(data), (flip) => maxOfArrivals(b, flip(data), flip(updates), arrivals));
     default:
       throw new UnsupportedError(`reduction "${reduction}" is not supported`, 'Use none, add, mul, max or min.');
   }

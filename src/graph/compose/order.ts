@@ -1,4 +1,4 @@
-import { isReal } from '../../tensor/dtype.ts';
+import { type DType, isReal } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { checkGatherSize, type GraphBuilder, type ValueId } from '../builder.ts';
 import { clip, negate, relu, retype, together } from './arithmetic.ts';
@@ -35,14 +35,21 @@ export function minOver(b: GraphBuilder, x: ValueId, axes: readonly number[]): V
   return mirrored(b, b.dtype(x), (flip) => maxOver(b, flip(x), axes));
 }
 
-/** −f(−x). Integers and booleans are negated as int64, where neither wraps. */
-function mirrored(
-  b: GraphBuilder,
-  dtype: ReturnType<GraphBuilder['dtype']>,
-  f: (flip: (x: ValueId) => ValueId) => ValueId,
-): ValueId {
-  const flip = (x: ValueId): ValueId => negate(b, isReal(dtype) ? x : retype(b, x, 'int64'));
-  return retype(b, flip(f(flip)), dtype);
+/** −f(−x), of the type `dtype` of x. */
+export function mirrored(b: GraphBuilder, dtype: DType, f: (flip: (x: ValueId) => ValueId) => ValueId): ValueId {
+  return retype(
+    b,
+    opposite(
+      b,
+      f((x) => opposite(b, x)),
+    ),
+    dtype,
+  );
+}
+
+/** −x, which orders the other way round. Integers and booleans are negated as int64, where neither wraps. */
+export function opposite(b: GraphBuilder, x: ValueId): ValueId {
+  return negate(b, isReal(b.dtype(x)) ? x : retype(b, x, 'int64'));
 }
 
 /** A computed tensor against a single constant number, or `undefined`. */

@@ -2,10 +2,10 @@ import type { GraphBuilder, ValueId } from '../../graph/builder.ts';
 import { retype } from '../../graph/compose/arithmetic.ts';
 import { keepAxes } from '../../graph/compose/linear.ts';
 import { reshape, transpose } from '../../graph/compose/movement.ts';
+import { opposite } from '../../graph/compose/order.ts';
 import { normaliseAxis, ShapeError, sizeOf } from '../../tensor/shape.ts';
 import { oneHot } from '../indices.ts';
 import { input, inputShape, type OpContext, type OpTable } from '../op.ts';
-import { reverseOrder } from '../reverse-order.ts';
 
 type Tie = 'first' | 'last';
 
@@ -56,6 +56,6 @@ function hardmaxAlong(b: GraphBuilder, x: ValueId, axis: number): ValueId {
 
 export const ops: OpTable = {
   ArgMax: argument((_, x) => x),
-  ArgMin: argument(reverseOrder),
+  ArgMin: argument(opposite),
   Hardmax: hardmax,
 };
