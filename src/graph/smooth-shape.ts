@@ -126,7 +126,7 @@ const entries: Readonly<Record<SmoothName, (...parameters: number[]) => Entry>> 
   }),
   atanh: () => ({ domain: { lo: -1, hi: 1, open: true }, slope: (x) => 1 / (1 - x * x) }),
   power: (exponent) => ({
-    domain: positive,
+    domain: { ...positive, open: exponent < 0 },
     slope: (x) => exponent * x ** (exponent - 1),
     above: exponent < 0 ? flat(0, 0) : undefined,
   }),
@@ -153,7 +153,7 @@ export function steepness({ derivative, steepest }: SmoothShape, lo: number, hi:
 
 /**
  * A bound on |f(x) − f(x′)| for x and x′ in [lo, hi] at most `distance` apart. Where the tangent is vertical (the ends of
- * asin, acos, acosh) the function is steepest at the end, so that the last stretch of that length bounds all others.
+ * asin, acos, acosh, roots at 0) the function is steepest at the end, so that the last stretch of that length bounds all others.
  */
 export function variation(fn: SmoothFunction, shape: SmoothShape, lo: number, hi: number, distance: number): number {
   if (distance === 0) return 0;

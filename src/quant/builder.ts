@@ -38,7 +38,7 @@ export function createQBuilder(): QBuilder {
       const complete = { ...node, origin };
       const operands = node.inputs.map(at);
       const bounds = node.inputs.map((id) => ranges[id]);
-      const range = rangeOf(complete, bounds, operands);
+      const range = rangeOf(complete, bounds, nodes, ranges);
       checkExact(complete, range, peakOf(complete, bounds));
       if (operands.length > 0 && operands.every((operand): operand is QConst => operand.kind === 'const')) {
         const data = interpretNode(

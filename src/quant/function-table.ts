@@ -76,8 +76,9 @@ function cheapest(node: FunctionNode, table: TableTask): Table | undefined {
   ];
   let best: Candidate | undefined;
   for (const cuts of variants) {
-    for (const shift of shiftsFor(node, shape, table, cuts, tolerance)) {
-      const candidate = consider(node, shape, table, cuts, shift, tolerance);
+    const steepest = steepestOf(node, shape, table, cuts, tolerance);
+    for (const shift of shiftsFor(table, cuts, steepest)) {
+      const candidate = consider(node, shape, table, cuts, shift, steepest, tolerance);
       if (candidate !== undefined && (best === undefined || isBetter(candidate, best))) best = candidate;
     }
   }
@@ -95,27 +96,29 @@ function isBetter(a: Candidate, b: Candidate): boolean {
 
 type Tolerance = (value: number) => number;
 
-/** Requantisations worth trying: the least that leaves few enough values, and the most the tolerance allows. */
-function shiftsFor(
+/** The most tolerances the function moves per unit of its operand. */
+function steepestOf(
   node: FunctionNode,
   shape: SmoothShape,
   table: TableTask,
   cuts: Cuts,
   tolerance: Tolerance,
-): number[] {
-  const { scale, bounds } = table;
-  const [lo, hi] = [cuts.lo ?? bounds[0], cuts.hi ?? bounds[1]];
+): number {
   const f = smoothOf(node.fn);
-  const samples = 64;
-  let steepest = 0;
-  for (let i = 0; i < samples; i++) {
-    const at = (lo + ((hi - lo) * (i + 0.5)) / samples) * scale;
-    const ratio = Math.abs(shape.derivative(at)) / tolerance(f(at));
-    if (Number.isFinite(ratio)) steepest = Math.max(steepest, ratio);
-  }
-  const width = bitLength(hi - lo);
+  const lo = Math.max((cuts.lo ?? table.bounds[0]) * table.scale, table.limits[0]);
+  const hi = Math.min((cuts.hi ?? table.bounds[1]) * table.scale, table.limits[1]);
+  const samples = 32;
+  const points = [lo, hi, ...shape.steepest.filter((x) => x > lo && x < hi)];
+  for (let i = 0; i < samples; i++) points.push(lo + ((hi - lo) * (i + 0.5)) / samples);
+  const rates = points.map((x) => Math.abs(shape.derivative(x)) / tolerance(f(x)));
+  return table.scale * Math.max(...rates.filter(Number.isFinite), 0);
+}
+
+/** Requantisations worth trying: the least that leaves few enough values, and the most the tolerance allows. */
+function shiftsFor({ bounds }: TableTask, cuts: Cuts, steepest: number): number[] {
+  const width = bitLength((cuts.hi ?? bounds[1]) - (cuts.lo ?? bounds[0]));
   const least = Math.max(0, width - maxPointBits);
-  const allowed = steepest === 0 ? least : Math.floor(Math.log2((2 * operandShare) / (steepest * scale)));
+  const allowed = steepest === 0 ? least : Math.floor(Math.log2((2 * operandShare) / steepest));
   return [...new Set([least, Math.max(least, Math.min(allowed, width - 1))])];
 }
 
@@ -125,6 +128,7 @@ function consider(
   { bounds, scale, limits, wanted, rounds }: TableTask,
   cuts: Cuts,
   shift: number,
+  steepest: number,
   tolerance: Tolerance,
 ): Candidate | undefined {
   const base = cuts.lo ?? 0;
@@ -142,7 +146,8 @@ function consider(
   const chosen = plans.find(({ error }) => error <= 1) ?? [...plans].sort((a, b) => a.error - b.error)[0];
   if (chosen === undefined) return undefined;
   const cost = prepareCost(bounds, cuts, shift) + chosen.cost;
-  return { cuts, shift, lo, task, plans, cost, error: chosen.error };
+  const rounding = shift === 0 ? 0 : (steepest * 2 ** shift) / (2 * operandShare);
+  return { cuts, shift, lo, task, plans, cost, error: Math.max(chosen.error, rounding) };
 }
 
 /** The unit of the result; the operand's, or its half and so on, where a straight tail of it is added. */

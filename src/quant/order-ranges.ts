@@ -45,8 +45,8 @@ export function maxRange(gather: Int32Array, window: number, operands: readonly 
 }
 
 /** Whether a maximum is max(x, −x), whose bounds do not follow from those of x and −x taken apart. */
-export function isAbsolute({ inputs, window, gather }: QMax, definitions: readonly QNode[]): boolean {
-  const negated = definitions[1];
+export function isAbsolute({ inputs, window, gather }: QMax, nodes: readonly QNode[]): boolean {
+  const negated = nodes[inputs[1]];
   if (inputs.length !== 2 || window !== 2 || negated.kind !== 'add') return false;
   if (negated.inputs.length !== 1 || negated.inputs[0] !== inputs[0] || negated.coefficients[0] !== -1) return false;
   const size = gather.length / 2;

@@ -8,6 +8,7 @@ import { integerWidthRange } from './integer-range.ts';
 import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
 import type { QGraph, QOutput, Range } from './qgraph.ts';
 import { rules } from './rules/table.ts';
+import { truthOf } from './truth.ts';
 import { UnquantisableError } from './unquantisable.ts';
 import { computed, constantScale, materialise, plain } from './values.ts';
 import { span } from './width.ts';
@@ -58,7 +59,7 @@ export function quantise(graph: Graph, options: QuantiseOptions): QuantisedModel
       },
       grid: (name) => gridOf(options, name),
     };
-    values.push(wrapInteger(context, node, applyRule(context, node)));
+    values.push(withinTruth(context, node, wrapInteger(context, node, applyRule(context, node))));
   }
   return finish(graph, values, trimmed, q, options);
 }
@@ -86,6 +87,19 @@ function wrapInteger(context: QuantContext, node: GraphNode, value: Quantised): 
     { kind: 'bits', inputs: [value.id], shape, scale: 1, op: 'wrap', width, signed, amount: 0 },
     value.error.map((e) => (e === 0 ? 0 : hi - lo)),
   );
+}
+
+/** No value is further from the exact one than the two can be apart, whatever the errors of its operands add up to. */
+function withinTruth(context: QuantContext, node: GraphNode, value: Quantised): Quantised {
+  if (isPending(value) || !isReal(node.dtype)) return value;
+  const truth = truthOf(context.graph, context.id);
+  if (truth.lo === Number.NEGATIVE_INFINITY || truth.hi === Number.POSITIVE_INFINITY) return value;
+  const { lo, hi } = context.q.range(value.id);
+  const { scale } = context.q.node(value.id);
+  const error = value.error.map((e, i) =>
+    Math.min(e, Math.max(hi[i] * scale + value.zero - truth.lo, truth.hi - lo[i] * scale - value.zero)),
+  );
+  return { ...value, error };
 }
 
 function finish(

@@ -5,7 +5,9 @@ import { inputRange } from './columns.ts';
 import { integerWidthRange } from './integer-range.ts';
 import { divideIntegers, integerSqrt, rescale, roundShift } from './kernels.ts';
 import { absoluteRange, compareRange, isAbsolute, maxRange, selectRange, topkRange } from './order-ranges.ts';
-import type { QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, Range } from './qgraph.ts';
+import type { QAdd, QDivide, QFunction, QGraph, QMatMul, QMul, QNode, QRescale, Range } from './qgraph.ts';
+import { belowMaximum } from './relations/below-maximum.ts';
+import { normalisedProduct } from './relations/normalised-product.ts';
 import { treeRange } from './tree-bounds.ts';
 import { extremes, halfOf } from './width.ts';
 
@@ -17,15 +19,24 @@ export function analyseRanges({ nodes }: QGraph): Range[] {
       rangeOf(
         node,
         node.inputs.map((i) => ranges[i]),
-        node.inputs.map((i) => nodes[i]),
+        nodes,
+        ranges,
       ),
     );
   }
   return ranges;
 }
 
-/** Bounds of one node from the bounds of its operands, and from how the operands depend on each other. */
-export function rangeOf(node: QNode, operands: readonly Range[], definitions: readonly QNode[]): Range {
+/**
+ * Bounds of one node from the bounds of its operands, and from how the operands depend on each other: `nodes` and
+ * `ranges` are those before it.
+ */
+export function rangeOf(
+  node: QNode,
+  operands: readonly Range[],
+  nodes: readonly QNode[],
+  ranges: readonly Range[],
+): Range {
   const x = operands[0];
   const size = node.shape.reduce((product, dim) => product * dim, 1);
   switch (node.kind) {
@@ -49,18 +60,9 @@ export function rangeOf(node: QNode, operands: readonly Range[], definitions: re
         ),
       };
     case 'add':
-      return {
-        lo: add(
-          operands.map((r, j) => (node.coefficients[j] >= 0 ? r.lo : r.hi)),
-          node.coefficients,
-        ),
-        hi: add(
-          operands.map((r, j) => (node.coefficients[j] >= 0 ? r.hi : r.lo)),
-          node.coefficients,
-        ),
-      };
+      return belowMaximum(node, nodes, addRange(node, operands));
     case 'mul':
-      return mulRange(node, operands);
+      return normalisedProduct(node, nodes, ranges, mulRange(node, operands));
     case 'matmul':
       return matmulRange(node, operands[0], operands[1]);
     case 'rescale':
@@ -74,7 +76,7 @@ export function rangeOf(node: QNode, operands: readonly Range[], definitions: re
     case 'select':
       return selectRange(operands[0], operands[1], operands[2]);
     case 'max':
-      return isAbsolute(node, definitions) ? absoluteRange(x) : maxRange(node.gather, node.window, operands);
+      return isAbsolute(node, nodes) ? absoluteRange(x) : maxRange(node.gather, node.window, operands);
     case 'argmax':
       return constantRange(size, 0, node.length - 1);
     case 'topk':
@@ -101,6 +103,19 @@ export function constantRange(size: number, lo: number, hi: number): Range {
 
 function monotone({ lo, hi }: Range, f: (v: number) => number): Range {
   return { lo: lo.map(f), hi: hi.map(f) };
+}
+
+function addRange({ coefficients }: QAdd, operands: readonly Range[]): Range {
+  return {
+    lo: add(
+      operands.map((r, j) => (coefficients[j] >= 0 ? r.lo : r.hi)),
+      coefficients,
+    ),
+    hi: add(
+      operands.map((r, j) => (coefficients[j] >= 0 ? r.hi : r.lo)),
+      coefficients,
+    ),
+  };
 }
 
 function mulRange(node: QMul, operands: readonly Range[]): Range {

@@ -1,5 +1,7 @@
-import type { AffineNode, Graph, GraphNode } from '../graph/graph.ts';
+import type { AddNode, AffineNode, Graph, GraphNode } from '../graph/graph.ts';
 import { smoothOf } from '../graph/smooth.ts';
+import { isBelowMaximum } from '../graph/trace.ts';
+import { normalisedLimit } from './relations/normalised-truth.ts';
 import { extremes } from './width.ts';
 
 /** Bounds of the exact real values of a whole tensor, whatever the model's inputs are. */
@@ -36,12 +38,14 @@ function derive(node: GraphNode, of: (input: number) => Truth, graph: Graph): Tr
       const filled = node.source.some((source) => source < 0);
       return union(filled ? [...operands, { lo: node.fill, hi: node.fill }] : operands);
     }
-    case 'add':
-      return operands.reduce((sum, v, i) => plus(sum, times(v, exactly(node.coefficients[i]))), exactly(0));
+    case 'add': {
+      const sum = operands.reduce((all, v, i) => plus(all, times(v, exactly(node.coefficients[i]))), exactly(0));
+      return isDrop(graph, node) ? { lo: sum.lo, hi: Math.min(sum.hi, 0) } : sum;
+    }
     case 'affine':
       return affine(node, x);
     case 'mul':
-      if (node.inputs[0] !== node.inputs[1]) return times(x, y);
+      if (node.inputs[0] !== node.inputs[1]) return limited(times(x, y), normalisedLimit(graph, node));
       return { lo: x.lo > 0 ? x.lo ** 2 : x.hi < 0 ? x.hi ** 2 : 0, hi: Math.max(x.lo ** 2, x.hi ** 2) };
     case 'compare':
       return { lo: 0, hi: 1 };
@@ -63,6 +67,20 @@ function derive(node: GraphNode, of: (input: number) => Truth, graph: Graph): Tr
     default:
       return unknown;
   }
+}
+
+/** x − max(…, x, …). */
+function isDrop(graph: Graph, { inputs, coefficients, shape }: AddNode): boolean {
+  if (inputs.length !== 2 || coefficients[0] !== 1 || coefficients[1] !== -1) return false;
+  return isBelowMaximum(
+    graph.nodes,
+    inputs,
+    shape.reduce((product, dim) => product * dim, 1),
+  );
+}
+
+function limited({ lo, hi }: Truth, limit = Number.POSITIVE_INFINITY): Truth {
+  return { lo: Math.max(lo, -limit), hi: Math.min(hi, limit) };
 }
 
 const interval = ([lo, hi]: readonly [number, number]): Truth => ({ lo, hi });

@@ -1,9 +1,10 @@
 import type { DivideNode } from '../../graph/graph.ts';
 import { align } from '../align.ts';
 import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
+import { truthOf } from '../truth.ts';
 import { UnquantisableError } from '../unquantisable.ts';
 import { coarsen, computed, operand, widthOf } from '../values.ts';
-import { extremes } from '../width.ts';
+import { extremes, span } from '../width.ts';
 import { roundingError } from './round.ts';
 
 /** Operands wider than this are requantised first. */
@@ -21,7 +22,7 @@ export const quantiseDivide: Rule<'divide'> = (context, node) =>
 function realQuotient(context: QuantContext, node: DivideNode): Computed {
   const wanted = targetScale(context, context.id);
   const dividend = coarsenTo(context, operand(context, 0), node.inputs[0], operandWidth);
-  const divisor = trimmedDivisor(context, operand(context, 1), node.inputs[1]);
+  const divisor = aboveZero(context, trimmedDivisor(context, operand(context, 1), node.inputs[1]));
   const [x, y] = oriented(context, dividend, divisor);
   const unit = context.q.node(x.id).scale / context.q.node(y.id).scale;
   const room = dividendWidth - widthOf(context, x.id);
@@ -61,13 +62,28 @@ function trimmedDivisor(context: QuantContext, value: Computed, source: number):
   return worthwhile && excess > 0 ? coarsenTo(context, value, source, width - excess) : value;
 }
 
+/** A divisor that is positive, but not as far as its integers show, is taken to be one unit at least. */
+function aboveZero(context: QuantContext, y: Computed): Computed {
+  const [least, most] = span(context.q.range(y.id));
+  const { scale, shape } = context.q.node(y.id);
+  const truth = truthOf(context.graph, context.graph.nodes[context.id].inputs[1]);
+  if (least > 0 || most < 1 || !(truth.lo > 0)) return y;
+  const node = { kind: 'clip' as const, inputs: [y.id], shape, scale, lo: 1, hi: most };
+  return computed(
+    context,
+    node,
+    y.error.map((e) => Math.max(e, scale)),
+  );
+}
+
 /** Both operands negated where the divisor is negative, so that it is positive everywhere. */
 function oriented(context: QuantContext, x: Computed, y: Computed): readonly [Computed, Computed] {
   const { lo, hi } = context.q.range(y.id);
   const { scale } = context.q.node(y.id);
+  const truth = truthOf(context.graph, context.graph.nodes[context.id].inputs[1]);
   const signs = y.error.map((e, i) => {
-    if (lo[i] * scale - e > 0) return 1;
-    if (hi[i] * scale + e < 0) return -1;
+    if (lo[i] > 0 && Math.max(lo[i] * scale - e, truth.lo) > 0) return 1;
+    if (hi[i] < 0 && Math.min(hi[i] * scale + e, truth.hi) < 0) return -1;
     throw new ZeroDivisorError(context, i, lo[i] * scale - e, hi[i] * scale + e);
   });
   if (signs.every((sign) => sign === 1)) return [x, y];
@@ -83,14 +99,16 @@ function signed(context: QuantContext, value: Computed, signs: Float64Array): Co
   return computed(context, node, value.error);
 }
 
-/** |x/y − x'/y'| ≤ (err(x) + |x'/y'|·err(y)) / |y| for a positive divisor. */
+/** |x/y − x'/y'| ≤ (err(x) + |x'/y'|·err(y)) / |y| for a positive y', and a y that is at least `truth` from zero. */
 function quotientErrors(context: QuantContext, x: Computed, y: Computed): Float64Array {
+  const { lo: above, hi: below } = truthOf(context.graph, context.graph.nodes[context.id].inputs[1]);
+  const distance = Math.max(above, -below, 0);
   const [xs, ys] = [context.q.range(x.id), context.q.range(y.id)];
   const [xScale, yScale] = [context.q.node(x.id).scale, context.q.node(y.id).scale];
   return x.error.map((e, i) => {
     const least = ys.lo[i] * yScale;
     const quotient = (Math.max(Math.abs(xs.lo[i]), Math.abs(xs.hi[i])) * xScale) / least;
-    return (e + quotient * y.error[i]) / (least - y.error[i]);
+    return (e + quotient * y.error[i]) / Math.max(least - y.error[i], distance);
   });
 }
 
