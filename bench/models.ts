@@ -1,5 +1,5 @@
 // npm run models [-- name …] [--json file]: every example model at the automatic setting, measured on held-out data.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatNumber, percent, renderTable } from '../src/cli/table.ts';
