@@ -77,3 +77,17 @@ describe('TopK', () => {
   agrees('integers', 'TopK', { operands: [ints, axes(2)], outputs: 2 });
   refuses('more than there are', 'TopK', { operands: [ties, axes(5)], outputs: 2 }, /k = 5 of 4 elements/);
 });
+
+describe('Where', () => {
+  const condition = { shape: [2, 1], type: 'bool' as const, data: [1, 0] };
+  const row = { shape: [3], constant: [0.5, -2, 4] };
+  agrees('constants on both sides', 'Where', { operands: [condition, row, number(0.25)] });
+  agrees('a constant on one side', 'Where', { operands: [condition, x, row] });
+  agrees('bytes', 'Where', {
+    operands: [
+      condition,
+      { shape: [3], type: 'uint8', constant: [1, 2, 3] },
+      { shape: [3], type: 'uint8', constant: [255, 0, 9] },
+    ],
+  });
+});
