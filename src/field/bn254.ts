@@ -60,6 +60,24 @@ export function invert(value: Scalar): Scalar {
   return power(value, SCALAR_MODULUS - 2n);
 }
 
+/** 1 / value for each, and 0 for 0: one inversion and three multiplications per element. */
+export function invertMany(values: readonly Scalar[]): Scalar[] {
+  const before: Scalar[] = [];
+  let product = toScalar(1n);
+  for (const value of values) {
+    before.push(product);
+    if (value !== 0n) product = multiply(product, value);
+  }
+  const inverses = values.slice();
+  let rest = invert(product);
+  for (let i = values.length - 1; i >= 0; i--) {
+    if (values[i] === 0n) continue;
+    inverses[i] = multiply(rest, before[i]);
+    rest = multiply(rest, values[i]);
+  }
+  return inverses;
+}
+
 /** The generator of the 2^logSize roots of unity that snarkjs uses: 5^((r−1) / 2^logSize). */
 export function rootOfUnity(logSize: number): Scalar {
   if (logSize > TWO_ADICITY) throw new InternalError(`There is no domain of 2^${logSize} points.`);

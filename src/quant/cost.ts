@@ -1,21 +1,32 @@
 import { elementGrid } from './columns.ts';
-import type { QFunction, QGraph, QMax, QNode, QRescale, QTopK, Range } from './qgraph.ts';
-import { polynomialBounds } from './ranges.ts';
-import { treeCost } from './tree-cost.ts';
-import { bitLength, halfOf, rescaleWidth, signedWidth, span } from './width.ts';
+import { divideRows, matmulRows, mulRows, sqrtRows } from './cost/arithmetic.ts';
+import { bitsRows } from './cost/bits.ts';
+import { argmaxRows, compareRows, maxRows, selectionKey, selectRows, topkRows } from './cost/choice.ts';
+import { clipCost, functionRows, rescaleRows, roundRows } from './cost/rounding.ts';
+import { planExpressions } from './expressions.ts';
+import type { QGraph, QInput, QNode, Range } from './qgraph.ts';
+import { rangeRows } from './rows.ts';
+import { planTrees } from './tree-plan.ts';
+import { bitLength, span } from './width.ts';
 
-/** Predicted constraints of every node, by the cost table of docs/quantisation.md; no circuit is built. */
+/**
+ * Rows that every node adds to the circuit, exactly as `r1cs/lower` emits them; no circuit is built. A node whose
+ * expressions get wires of their own is charged for them.
+ */
 export function predictCosts(graph: QGraph, ranges: readonly Range[]): Float64Array {
-  return Float64Array.from(graph.nodes, (node, id) =>
-    costOf(
-      node,
-      node.inputs.map((i) => ranges[i]),
-      ranges[id],
-    ),
-  );
+  const { terms, shared } = planExpressions(graph, ranges);
+  const selections = new Set<string>();
+  return Float64Array.from(graph.nodes, (node, id) => {
+    const own = shared[id] ? varying(ranges[id]) : 0;
+    if (node.kind === 'topk') {
+      if (selections.has(selectionKey(node))) return own;
+      selections.add(selectionKey(node));
+    }
+    return own + rowsOf(graph, node, ranges, ranges[id], terms);
+  });
 }
 
-/** Rows of the whole circuit: nodes, one row per public signal, and the binding. */
+/** Rows of the whole circuit: nodes, one per published element and signal, and the binding. */
 export function predictTotal(graph: QGraph, ranges: readonly Range[]): number {
   let total = 1;
   for (const cost of predictCosts(graph, ranges)) total += cost;
@@ -36,120 +47,65 @@ export function domainOf(rows: number, signals = 1): number {
 }
 
 /** An element whose bounds coincide is a constant of the circuit and costs nothing. */
-export function costOf(node: QNode, operands: readonly Range[], range: Range): number {
-  const size = range.lo.length;
-  const perVarying = (cost: (i: number) => number): number =>
-    sumOf(size, (i) => (range.lo[i] === range.hi[i] ? 0 : cost(i)));
+function varying({ lo, hi }: Range): number {
+  let count = 0;
+  for (let i = 0; i < lo.length; i++) if (lo[i] < hi[i]) count++;
+  return count;
+}
+
+function rowsOf(
+  graph: QGraph,
+  node: QNode,
+  ranges: readonly Range[],
+  range: Range,
+  planned: readonly number[],
+): number {
+  const operands = node.inputs.map((input) => ranges[input]);
+  const terms = node.inputs.map((input) => planned[input]);
+  const [x, y, z] = operands;
   switch (node.kind) {
     case 'input':
-      return sumOf(size, (i) => elementGrid(node, i).bits);
+      return inputRows(node, range.lo.length);
     case 'const':
     case 'affine':
     case 'map':
     case 'add':
       return 0;
     case 'mul':
-      return perVarying((i) => (isFixed(operands[0], i) || isFixed(operands[1], i) ? 0 : 1));
+      return mulRows(x, y);
     case 'matmul':
-      return node.batch * node.m * node.n * node.k;
+      return matmulRows(node, x, y);
     case 'rescale':
-      return rescaleCost(node, operands[0]);
+      return rescaleRows(node, x, range, terms[0]);
     case 'clip':
-      return perVarying((i) => clipCost(node.lo, node.hi, operands[0].lo[i], operands[0].hi[i]));
+      return clipCost(node, x, range, terms[0]);
     case 'round':
-      if (node.shift === 0) return 0;
-      return perVarying((i) => signedWidth(operands[0].lo[i], operands[0].hi[i]) + (node.mode === 'even' ? 3 : 1));
+      return roundRows(node, x, range, terms[0]);
     case 'compare':
-      return perVarying((i) => (node.relation === 'eq' ? 2 : differenceWidth(operands[0], operands[1], i) + 1));
+      return compareRows(node, x, y, terms);
     case 'select':
-      return perVarying((i) => (isFixed(operands[0], i) ? 0 : 1));
+      return selectRows(x, y, z);
     case 'max':
-      return maxCost(node, operands, range);
-    case 'argmax': {
-      const width = signedWidth(...span(operands[0])) + 1;
-      return node.rows * (node.length * (2 + width) + 2);
-    }
+      return maxRows(node, graph.nodes, operands, terms);
+    case 'argmax':
+      return argmaxRows(node, x, terms[0]);
     case 'topk':
-      return topkCost(node, operands[0]);
+      return topkRows(node, x);
     case 'function':
-      return size * functionCost(node);
+      return functionRows(node, x, range, terms[0]);
     case 'divide':
-      return perVarying((i) => {
-        const quotient = signedWidth(range.lo[i], range.hi[i]);
-        const divisor = bitLength(2 * Math.max(Math.abs(operands[1].lo[i]), Math.abs(operands[1].hi[i])));
-        return quotient + 2 * divisor + 3;
-      });
+      return divideRows(node, x, y, terms, range);
     case 'sqrt':
-      return perVarying((i) => 3 * bitLength(range.hi[i]) + 5);
+      return sqrtRows(node, x, range);
     case 'bits':
-      return perVarying((i) => bitsCost(node, operands, i));
+      return bitsRows(node, operands, range, terms);
     case 'tree':
-      return treeCost(node, operands);
+      return planTrees(node, operands).rows;
   }
 }
 
-function sumOf(size: number, cost: (i: number) => number): number {
-  let total = 0;
-  for (let i = 0; i < size; i++) total += cost(i);
-  return total;
-}
-
-const isFixed = ({ lo, hi }: Range, i: number): boolean => lo[i] === hi[i];
-
-/** Mirrors r1cs/lower/rescale.ts: b + 2 with ReLU, b + 1 without, one row where the sign or the value is known. */
-function rescaleCost(node: QRescale, x: Range): number {
-  const { shift, relu, width } = node;
-  const half = halfOf(shift);
-  return sumOf(x.lo.length, (i) => {
-    const b = width ?? rescaleWidth(x.lo[i], x.hi[i], shift);
-    if (relu && x.hi[i] + half < 0 && width === null) return 1;
-    if (relu && x.lo[i] + half < 0) return b + 2;
-    return shift === 0 && width === null ? 1 : b + 1;
-  });
-}
-
-function clipCost(lo: number, hi: number, least: number, most: number): number {
-  const below = least < lo ? signedWidth(least - lo, most - lo) + 2 : 0;
-  const above = most > hi ? signedWidth(hi - most, hi - least) + 2 : 0;
-  return below + above;
-}
-
-function differenceWidth(a: Range, b: Range, i: number): number {
-  return signedWidth(a.lo[i] - b.hi[i] - 1, a.hi[i] - b.lo[i]);
-}
-
-function maxCost(node: QMax, operands: readonly Range[], range: Range): number {
-  const least = Math.min(...operands.map((x) => span(x)[0]));
-  return sumOf(range.lo.length, (p) => {
-    let members = 0;
-    for (let k = p * node.window; k < (p + 1) * node.window; k++) if (node.gather[k] >= 0) members++;
-    return Math.max(0, members - 1) * (bitLength(range.hi[p] - least) + 3);
-  });
-}
-
-/** A sorting permutation of the k chosen (k selectors each) and one comparison per neighbour and per rest. */
-function topkCost({ rows, length, k }: QTopK, x: Range): number {
-  const width = signedWidth(...span(x)) + bitLength(length);
-  return rows * k * (2 * length + width + 1) + rows * length * (width + 1);
-}
-
-function functionCost(node: QFunction): number {
-  const { bits, segmentBits, coefficients, shift } = node;
-  const degree = coefficients.length - 1;
-  const selectors = Math.max(0, 2 ** segmentBits - segmentBits - 1);
-  let widest = 1;
-  for (let s = 0; s < 2 ** segmentBits; s++) {
-    const [lo, hi] = polynomialBounds(
-      coefficients.map((c) => c[s]),
-      2 ** (bits - segmentBits) - 1,
-    );
-    widest = Math.max(widest, rescaleWidth(lo, hi, shift));
-  }
-  return bits + selectors + degree + (shift === 0 ? 1 : widest + 1);
-}
-
-function bitsCost(node: QNode & { kind: 'bits' }, operands: readonly Range[], i: number): number {
-  const own = signedWidth(operands[0].lo[i], operands[0].hi[i]);
-  if (node.op === 'wrap' || node.op === 'shr') return own + 1;
-  return 3 * node.width + 2;
+function inputRows(node: QInput, size: number): number {
+  let rows = 0;
+  for (let i = 0; i < size; i++) rows += rangeRows(elementGrid(node, i).bits, 1);
+  return rows;
 }

@@ -6,51 +6,67 @@ import type { Side } from './side.ts';
  */
 export interface WireTensor {
   readonly size: number;
-  /** Most terms that one element adds to a row. */
-  readonly terms: number;
   emit(side: Side, i: number, factor: number): void;
+}
+
+/** Expressions of at most `terms` wires each, whose honest values a hint column holds. */
+export interface Quantity extends WireTensor {
+  readonly terms: number;
+  readonly column: number;
 }
 
 /** Consecutive wires, one per element. */
 export function wires(first: number, size: number): WireTensor {
-  return { size, terms: 1, emit: (side, i, factor) => side.add(first + i, factor) };
+  return { size, emit: (side, i, factor) => side.add(first + i, factor) };
 }
 
 /** One wire per element, in any order. */
 export function scatteredWires(wire: Uint32Array): WireTensor {
-  return { size: wire.length, terms: 1, emit: (side, i, factor) => side.add(wire[i], factor) };
+  return { size: wire.length, emit: (side, i, factor) => side.add(wire[i], factor) };
 }
 
 /** Known numbers, multiples of wire 0. */
 export function constants(data: Float64Array): WireTensor {
-  return { size: data.length, terms: 1, emit: (side, i, factor) => side.add(0, factor * data[i] + 0) };
+  return { size: data.length, emit: (side, i, factor) => side.add(0, factor * data[i] + 0) };
 }
 
 /** Elements picked from the concatenation of several tensors; −1 picks `fill`. */
 export function picked(parts: readonly WireTensor[], source: Int32Array, fill: number): WireTensor {
-  const starts = startsOf(parts);
+  const { part, place } = locate(parts, source);
   return {
     size: source.length,
-    terms: Math.max(1, ...parts.map((part) => part.terms)),
     emit(side, i, factor) {
-      const at = source[i];
-      if (at < 0) {
-        side.add(0, factor * fill + 0);
-        return;
-      }
-      let p = 0;
-      while (p + 1 < starts.length && starts[p + 1] <= at) p++;
-      parts[p].emit(side, at - starts[p], factor);
+      if (part[i] < 0) side.add(0, factor * fill + 0);
+      else parts[part[i]].emit(side, place[i], factor);
     },
   };
 }
 
-function startsOf(parts: readonly WireTensor[]): number[] {
+function locate(
+  parts: readonly WireTensor[],
+  source: Int32Array,
+): { part: Int16Array | Int32Array; place: Int32Array } {
   const starts: number[] = [];
   let offset = 0;
-  for (const part of parts) {
+  for (const { size } of parts) {
     starts.push(offset);
-    offset += part.size;
+    offset += size;
   }
-  return starts;
+  const part = parts.length < 2 ** 15 ? new Int16Array(source.length) : new Int32Array(source.length);
+  const place = new Int32Array(source.length);
+  for (let i = 0; i < source.length; i++) {
+    if (source[i] < 0) {
+      part[i] = -1;
+      continue;
+    }
+    let [low, high] = [0, parts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= source[i]) low = middle;
+      else high = middle - 1;
+    }
+    part[i] = low;
+    place[i] = source[i] - starts[low];
+  }
+  return { part, place };
 }

@@ -1,6 +1,7 @@
 import type { QAffine } from '../../quant/qgraph.ts';
-import { constants, picked, type WireTensor, wires } from '../wire-tensor.ts';
-import type { Lower } from './context.ts';
+import { Assembly, indicesWhere, materialise, pick } from '../gadgets/quantity.ts';
+import { constants, picked, type Quantity, type WireTensor } from '../wire-tensor.ts';
+import type { Lower, Lowering } from './context.ts';
 
 /** Known at compile time: no wire. */
 export const lowerConst: Lower<'const'> = (_context, node) => constants(node.data);
@@ -13,7 +14,6 @@ export const lowerAffine: Lower<'affine'> = ({ operands }, node) => affineExpres
 
 export const lowerAdd: Lower<'add'> = ({ operands }, { coefficients }) => ({
   size: operands[0].size,
-  terms: operands.reduce((sum, operand) => sum + operand.terms, 0),
   emit(side, i, factor) {
     for (let j = 0; j < operands.length; j++) operands[j].emit(side, i, factor * coefficients[j]);
   },
@@ -24,7 +24,6 @@ function affineExpression(x: WireTensor, node: QAffine): WireTensor {
   const perChannel = bias.length === node.groups * outs;
   return {
     size: node.groups * outs * positions,
-    terms: depth * x.terms + 1,
     emit(side, i, factor) {
       const channel = Math.floor(i / positions);
       const position = i - channel * positions;
@@ -41,19 +40,15 @@ function affineExpression(x: WireTensor, node: QAffine): WireTensor {
 }
 
 /**
- * Gives an expression wires of its own, one row per element: expression = wire. Done when writing the expression out
- * at every use would cost more terms than the row is worth.
+ * Gives the elements of a node wires of their own, one row each: expression = wire. Elements whose bounds coincide are
+ * numbers. Done where `planExpressions` says so.
  */
-export function share(context: Parameters<Lower<'affine'>>[0], expression: WireTensor): WireTensor {
-  const { system, hints, id } = context;
-  const origin = context.origin('shared');
-  const first = system.allocateWires(expression.size, origin);
-  hints.push({ kind: 'copy', node: id, first });
-  for (let i = 0; i < expression.size; i++) {
-    system.a.add(first + i, 1);
-    system.b.add(0, 1);
-    expression.emit(system.c, i, 1);
-    system.closeRow(origin);
+export function share(context: Lowering, expression: Quantity): WireTensor {
+  const { lo, hi } = context.ranges[context.id];
+  const result = new Assembly(lo);
+  const varying = indicesWhere(expression.size, (i) => lo[i] < hi[i]);
+  if (varying.length > 0) {
+    result.put(varying, materialise(context, pick(context, [expression], varying), context.origin('shared')));
   }
-  return wires(first, expression.size);
+  return result.finish();
 }

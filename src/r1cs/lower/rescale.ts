@@ -1,105 +1,58 @@
+import { rescaleForm } from '../../quant/expressions.ts';
 import type { QRescale } from '../../quant/qgraph.ts';
 import { halfOf, rescaleWidth } from '../../quant/width.ts';
-import { constrainBoolean, type Lower, type Lowering, valueWires } from './context.ts';
+import { Assembly, combine, indicesWhere, pick, valuesAt } from '../gadgets/quantity.ts';
+import { floorQuotient } from '../gadgets/quotient.ts';
+import { positivePart } from '../gadgets/sign.ts';
+import { type Lower, type Lowering, rangeOfOperand } from './context.ts';
 
 /**
- * Requantise, with or without ReLU, element by element. With t = x + 2^(s−1) in [−2^(b−1), 2^(b−1)):
+ * Requantise, with or without ReLU, element by element, t = x + 2^(s−1).
  *
- *     Σ_{i<b} 2^i·bit_i = t + 2^(b−1)        one row, the dense expression of x on its C side
+ * - ReLU: max(0, floor(t / 2^s)) from the bits of t, its dense expression once on a C side (gadgets/sign.ts). b is taken
+ *   from t, not from x: the rounding constant can cross a power of two. Rows: b + 2.
+ * - Plain, or a ReLU that the bounds make one: floor(t / 2^s) with its remainder (gadgets/quotient.ts). Rows: b + 1, b
+ *   the bits of the result and those shifted out.
+ * - Nothing to do, or a known result: no rows.
  *
- * b bits give each t exactly one binary form, and the field is far larger than 2^b, so nothing wraps. The offset is the
- * top bit's own weight, hence that bit is 1 exactly when t ≥ 0.
- *
- * ReLU: y = bit_{b−1} · Σ_{i=s}^{b−2} 2^(i−s)·bit_i, one row. Plain: y = Σ_{i≥s} 2^(i−s)·bit_i − 2^(b−1−s) is linear
- * (s ≤ b − 1, so the offset is a multiple of 2^s); it gets a wire of its own in place of bit s, whose booleanity is then
- * checked as y + 2^(b−1−s) − Σ_{i>s} 2^(i−s)·bit_i squared. Rows: b + 2 and b + 1.
+ * An enforced width is checked whatever the bounds say: t lies in [−2^(width−1), 2^(width−1)) or no witness exists, just
+ * as the integer interpreter refuses such a value. The bounds of everything downstream rely on it.
  */
 export const lowerRescale: Lower<'rescale'> = (context, node) => {
-  const x = context.ranges[node.inputs[0]];
-  const size = x.lo.length;
-  const kinds = Uint8Array.from({ length: size }, (_, i) => kindOf(node, x.lo[i], x.hi[i]));
-  const widths = Uint8Array.from({ length: size }, (_, i) =>
-    kinds[i] === relu || kinds[i] === plain ? (node.width ?? rescaleWidth(x.lo[i], x.hi[i], node.shift)) : 0,
-  );
-  const { first, tensor } = valueWires(context, context.origin('requantise'));
-  const bits = allocateBits(context, node, kinds, widths);
-  let own = bits;
-  for (let i = 0; i < size; i++) {
-    if (kinds[i] === relu) own = lowerRelu(context, node, i, widths[i], own, first + i);
-    else if (kinds[i] === plain) own = lowerPlain(context, node, i, widths[i], own, first + i);
-    else copyElement(context, i, first + i, kinds[i] === identity);
+  const x = rangeOfOperand(context, 0);
+  const own = context.ranges[context.id];
+  const size = own.lo.length;
+  const result = new Assembly(own.lo);
+  const forms = Array.from({ length: size }, (_, i) => rescaleForm(node, x.lo[i], x.hi[i]));
+  const same = indicesWhere(size, (i) => forms[i] === 'same');
+  if (same.length > 0) result.put(same, pick(context, context.operands, same));
+  const relu = indicesWhere(size, (i) => forms[i] === 'relu');
+  if (relu.length > 0) {
+    const widths = Uint8Array.from(relu, (i) => node.width ?? rescaleWidth(x.lo[i], x.hi[i], node.shift));
+    const options = { widths, shift: node.shift, column: valuesOf(context, relu), origin: context.origin('relu') };
+    result.put(relu, positivePart(context, pick(context, context.operands, relu), options));
   }
-  return tensor;
+  const plain = indicesWhere(size, (i) => forms[i] === 'plain');
+  if (plain.length > 0) result.put(plain, requantise(context, node, plain));
+  return result.finish();
 };
 
-/** What an element needs, told by its bounds: nothing below zero survives a ReLU, nothing above changes. */
-const relu = 0;
-const plain = 1;
-const identity = 2;
-const zero = 3;
-
-function kindOf({ shift, relu: clamps, width }: QRescale, lo: number, hi: number): number {
-  if (clamps && hi + halfOf(shift) < 0 && width === null) return zero;
-  if (clamps && lo + halfOf(shift) < 0) return relu;
-  return shift === 0 && width === null ? identity : plain;
-}
-
-/** Bit wires of all elements, in order; plain elements have none for bit s. */
-function allocateBits(context: Lowering, node: QRescale, kinds: Uint8Array, widths: Uint8Array): number {
-  const { system, hints } = context;
-  const [source] = node.inputs;
-  const offset = Float64Array.from(widths, (b) => (b === 0 ? 0 : halfOf(node.shift) + 2 ** (b - 1)));
-  const total = widths.reduce((sum, b, i) => sum + (kinds[i] === plain ? b - 1 : b), 0);
-  const first = system.allocateWires(total, context.origin('requantise'));
-  const skip = Uint8Array.from(kinds, (kind) => (kind === plain ? node.shift : noSkip));
-  hints.push({ kind: 'bits', node: source, first, from: 0, offset, counts: widths, skip });
-  return first;
-}
-
-/** In a hint: no bit is left out. */
-const noSkip = 255;
-
-function lowerRelu(context: Lowering, node: QRescale, i: number, b: number, bit: number, y: number): number {
-  const { system, operands } = context;
+function requantise(context: Lowering, { shift, width }: QRescale, elements: Int32Array) {
+  const { lo, hi } = context.ranges[context.id];
+  const x = pick(context, context.operands, elements);
   const origin = context.origin('requantise');
-  for (let k = 0; k < b; k++) constrainBoolean(context, bit + k, origin);
-  for (let k = 0; k < b; k++) system.a.add(bit + k, 2 ** k);
-  system.a.add(0, -(2 ** (b - 1)) - halfOf(node.shift));
-  system.b.add(0, 1);
-  operands[0].emit(system.c, i, 1);
-  system.closeRow(origin);
-  system.a.add(bit + b - 1, 1);
-  for (let k = node.shift; k < b - 1; k++) system.b.add(bit + k, 2 ** (k - node.shift));
-  system.c.add(y, 1);
-  system.closeRow(origin);
-  return bit + b;
-}
-
-function lowerPlain(context: Lowering, node: QRescale, i: number, b: number, bit: number, y: number): number {
-  const { system, operands } = context;
-  const { shift } = node;
-  const origin = context.origin('requantise');
-  for (let k = 0; k < b - 1; k++) constrainBoolean(context, bit + k, origin);
-  for (const side of [system.a, system.b, system.c]) {
-    side.add(y, 1);
-    side.add(0, 2 ** (b - 1 - shift));
-    for (let k = shift + 1; k < b; k++) side.add(bit + k - 1, -(2 ** (k - shift)));
+  const options = { shift, column: valuesOf(context, elements), origin };
+  const t = shift === 0 ? x : combine(context, [[x, 1]], halfOf(shift));
+  if (width === null) {
+    return floorQuotient(context, t, { ...options, lo: valuesAt(lo, elements), hi: valuesAt(hi, elements) });
   }
-  system.closeRow(origin);
-  for (let k = 0; k < shift; k++) system.a.add(bit + k, 2 ** k);
-  system.a.add(y, 2 ** shift);
-  system.a.add(0, -halfOf(shift));
-  system.b.add(0, 1);
-  operands[0].emit(system.c, i, 1);
-  system.closeRow(origin);
-  return bit + b - 1;
+  const least = new Float64Array(elements.length).fill(-(2 ** (width - 1 - shift)));
+  const widths = new Uint8Array(elements.length).fill(width - shift);
+  return floorQuotient(context, t, { ...options, lo: least, hi: least, widths });
 }
 
-/** The element keeps its value, or is zero whatever the input: one row ties its wire down. */
-function copyElement(context: Lowering, i: number, y: number, keeps: boolean): void {
-  const { system, operands } = context;
-  system.a.add(y, 1);
-  system.b.add(0, 1);
-  if (keeps) operands[0].emit(system.c, i, 1);
-  system.closeRow(context.origin('requantise'));
+/** The node's own values at some elements, as a column. */
+export function valuesOf({ hints, id, ranges }: Lowering, elements: Int32Array): number {
+  if (elements.length === ranges[id].lo.length) return id;
+  return hints.derive({ kind: 'gather', columns: [id], index: elements });
 }

@@ -1,0 +1,60 @@
+import { invertMany, toScalar } from '../field/bn254.ts';
+import type { BigScalars } from '../field/vector.ts';
+import type { BitsHint, InverseHint, PackHint, Placement } from '../r1cs/hints.ts';
+
+/** Copies what a placement says from a column into wires. */
+export function place(hint: Placement, column: Float64Array, entries: Float64Array, big: BigScalars): void {
+  switch (hint.kind) {
+    case 'copy':
+      entries.set(column, hint.first);
+      return;
+    case 'bits':
+      placeBits(hint, column, entries);
+      return;
+    case 'inverse':
+      placeInverses(hint, column, entries, big);
+      return;
+    case 'pack':
+      placeSignals(hint, column, entries, big);
+      return;
+  }
+}
+
+const wordSize = 2 ** 32;
+
+function placeBits({ first, from, offset, widths }: BitsHint, column: Float64Array, entries: Float64Array): void {
+  let wire = first;
+  for (let i = 0; i < column.length; i++) {
+    const t = column[i] + offset[i];
+    const high = Math.floor(t / wordSize);
+    const low = t - high * wordSize;
+    const width = widths[i];
+    const middle = Math.min(width, 32);
+    for (let k = from; k < middle; k++) entries[wire++] = (low >>> k) & 1;
+    for (let k = Math.max(from, 32); k < width; k++) entries[wire++] = (high >>> (k - 32)) & 1;
+  }
+}
+
+function placeInverses({ first }: InverseHint, column: Float64Array, entries: Float64Array, big: BigScalars): void {
+  const inverses = invertMany(Array.from(column, toScalar));
+  for (let i = 0; i < inverses.length; i++) entries[first + i] = big.entry(inverses[i]);
+}
+
+/** Lane by lane, first element most significant; the last signal's missing lanes are zero. */
+function placeSignals(
+  { first, packing }: PackHint,
+  column: Float64Array,
+  entries: Float64Array,
+  big: BigScalars,
+): void {
+  const { lo, laneBytes, lanes, signals, size } = packing;
+  const laneBits = BigInt(8 * laneBytes);
+  for (let s = 0; s < signals; s++) {
+    let signal = 0n;
+    for (let j = 0; j < lanes; j++) {
+      const at = s * lanes + j;
+      signal = (signal << laneBits) | (at < size ? BigInt(column[at] - lo) : 0n);
+    }
+    entries[first + s] = big.entry(toScalar(signal));
+  }
+}
