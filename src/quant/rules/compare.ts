@@ -1,4 +1,5 @@
 import type { CompareNode } from '../../graph/graph.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { align } from '../align.ts';
 import { type Computed, isPending, type QuantContext, type Rule } from '../context.ts';
 import type { Range } from '../qgraph.ts';
@@ -12,6 +13,7 @@ type Relation = CompareNode['relation'];
  * wherever the difference cannot come within the summed error of the point where the relation flips.
  */
 export const quantiseCompare: Rule<'compare'> = (context, node) => {
+  if (node.inputs[0] === node.inputs[1]) return withItself(context, node);
   const [a, b] = context.operands;
   if (!isPending(a) && isPending(b)) return againstConstant(context, node, plain(context, a), b.constant, 'right');
   if (isPending(a) && !isPending(b)) return againstConstant(context, node, plain(context, b), a.constant, 'left');
@@ -23,6 +25,12 @@ export const quantiseCompare: Rule<'compare'> = (context, node) => {
   );
   return pushComparison(context, node, [x.id, y.id], error);
 };
+
+/** Known: integers stand for finite numbers, of which each equals itself. */
+function withItself(context: QuantContext, { relation, shape }: CompareNode): Computed {
+  const data = new Float64Array(sizeOf(shape)).fill(relation === 'lt' ? 0 : 1);
+  return computed(context, { kind: 'const', inputs: [], shape, scale: 1, data }, new Float64Array(data.length));
+}
 
 function againstConstant(
   context: QuantContext,

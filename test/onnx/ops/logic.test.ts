@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AttributeValue, TestType } from '../../fuzz/onnx-model.ts';
+import { decodeModel } from '../../../src/onnx/decode.ts';
+import { importModel } from '../../../src/onnx/import.ts';
+import { inputGrids, observe } from '../../../src/quant/calibrate.ts';
+import { quantise } from '../../../src/quant/quantise.ts';
+import type { Sample } from '../../../src/quant/sample.ts';
+import { type AttributeValue, encodeModel, type TestModel, type TestType } from '../../fuzz/onnx-model.ts';
 import { agrees, constant, type OneNode, type Operand, refusal } from '../one-node.ts';
 
 const check = (op: string, operands: OneNode['operands'], attributes: Record<string, AttributeValue> = {}, more = {}) =>
@@ -79,6 +84,28 @@ test('IsNaN and IsInf of finite numbers', async () => {
   await check('IsInf', [constant([3], [Number.NEGATIVE_INFINITY, 0, Number.POSITIVE_INFINITY])], {
     detect_positive: 0,
   });
+});
+
+test('a guard against NaN costs nothing and keeps the bounds', () => {
+  const model: TestModel = {
+    inputs: [{ name: 'x', shape: [3] }],
+    initializers: [{ name: 'zero', shape: [], data: [0] }],
+    outputs: ['y'],
+    nodes: [
+      { op: 'IsNaN', inputs: ['x'], outputs: ['bad'] },
+      { op: 'Where', inputs: ['bad', 'zero', 'x'], outputs: ['y'] },
+    ],
+  };
+  const { graph } = importModel(decodeModel(encodeModel(model)));
+  const sample: Sample = new Map([['x', Float64Array.of(-1, 0.5, 2)]]);
+  const quantised = quantise(graph, {
+    precision: { activationBits: 12, weightBits: 10, inputBits: 12, nodes: new Map() },
+    policy: { name: 'worst-case' },
+    observed: observe(graph, [sample]),
+    grids: inputGrids(graph, [sample], 12),
+  });
+  expect(quantised.graph.nodes.filter(({ kind }) => kind === 'compare' || kind === 'select')).toEqual([]);
+  expect(Math.max(...quantised.outputErrors[0])).toBeLessThan(0.0051);
 });
 
 describe('Cast', () => {
