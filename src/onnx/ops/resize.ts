@@ -120,10 +120,15 @@ function resizedLength(real: number): number {
   );
 }
 
+/** Some implementations scale an axis whose size stays the same, others leave it alone. */
+function refuseStill(axes: readonly ResizedAxis[], { antialias }: Scheme): void {
+  const still = axes.filter(({ length, resized }) => length === resized);
+  if ((!antialias && still.length < axes.length) || still.every(({ scale }) => scale === 1)) return;
+  throw new UnsupportedError('a scale that leaves a size as it is has no agreed meaning', 'Use a scale of 1 there.');
+}
+
 function apply(context: OpContext, axes: readonly ResizedAxis[], scheme: Scheme): ValueId[] {
-  if (axes.every(({ length, resized }) => length === resized) && axes.some(({ scale }) => scale !== 1)) {
-    throw new UnsupportedError('scales that leave every size as it is have no agreed meaning', 'Remove the node.');
-  }
+  refuseStill(axes, scheme);
   const { b, attributes } = context;
   const x = input(context, 0);
   const coordinates = axes.map((axis) => Array.from({ length: axis.resized }, (_, i) => coordinate(scheme, axis, i)));

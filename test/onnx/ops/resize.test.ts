@@ -89,7 +89,7 @@ describe('Resize', () => {
     const fraction = { op: 'Resize', operands: [image, undefined, scales(1, 1, 0.5, 1)], attributes: align };
     expect(refusal(fraction)).toContain('align_corners with a scale of 0.5 over 5 elements has no agreed meaning');
     const same = { op: 'Resize', operands: [image, undefined, scales(1, 1, 1.1, 1.1)] };
-    expect(refusal(same)).toContain('scales that leave every size as it is have no agreed meaning');
+    expect(refusal(same)).toContain('a scale that leaves a size as it is has no agreed meaning');
     const symmetric = { nearest_mode: 'floor', coordinate_transformation_mode: 'half_pixel_symmetric' };
     const between = { op: 'Resize', operands: [image, undefined, undefined, integers(1, 2, 3, 1)] };
     expect(refusal({ ...between, attributes: symmetric })).toContain('rounding errors decide between two elements');
