@@ -15,6 +15,7 @@ import { concat, filled, reshape } from '../../graph/compose/movement.ts';
 import { rowExponentials, softmax } from '../../graph/compose/softmax.ts';
 import type { Attributes } from '../attributes.ts';
 import { UnsupportedError } from '../unsupported.ts';
+import { markDistribution } from './distribution.ts';
 
 /** What a model of ai.onnx.ml does to its scores at the end. */
 export type PostTransform = 'NONE' | 'LOGISTIC' | 'SOFTMAX' | 'SOFTMAX_ZERO' | 'PROBIT';
@@ -34,7 +35,7 @@ export function postTransform(b: GraphBuilder, scores: ValueId, transform: PostT
   if (transform === 'PROBIT') return probit(b, scores);
   if (transform === 'NONE' || width === 1) return scores;
   if (transform === 'LOGISTIC') return apply(b, scores, 'sigmoid');
-  return transform === 'SOFTMAX' ? softmax(b, scores, 1) : softmaxOfNonZero(b, scores);
+  return transform === 'SOFTMAX' ? markDistribution(b, softmax(b, scores, 1)) : softmaxOfNonZero(b, scores);
 }
 
 /**
@@ -53,7 +54,7 @@ export function binaryScores(
   }
   if (transform === 'LOGISTIC') {
     const positive = apply(b, score, 'sigmoid');
-    return concat(b, [scale(b, positive, -1, 1), positive], 1);
+    return markDistribution(b, concat(b, [scale(b, positive, -1, 1), positive], 1));
   }
   return concat(b, [kind === 'complement' ? scale(b, score, -1, 1) : negate(b, score), score], 1);
 }

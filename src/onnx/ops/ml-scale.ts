@@ -5,6 +5,7 @@ import { magnitude } from '../../graph/compose/magnitude.ts';
 import { constant, filled, reshape } from '../../graph/compose/movement.ts';
 import { isReal } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
+import { isDistribution } from '../ml/distribution.ts';
 import { asReal, featureRows } from '../ml/rows.ts';
 import { input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -44,6 +45,7 @@ function normalizer(context: OpContext): ValueId[] {
   const { b, attributes } = context;
   const { x } = asReal(context, featureRows(context));
   const norm = attributes.string('norm', 'MAX');
+  if (norm === 'L1' && isDistribution(b, x)) return [x];
   const size = reshape(b, rowNorm(b, x, norm), keepAxes(b.shape(x), [1]));
   const zero = filled(b, b.shape(size), 0, b.dtype(x));
   const divisor = select(b, compare(b, 'eq', size, zero), filled(b, b.shape(size), 1, b.dtype(x)), size);

@@ -71,6 +71,30 @@ describe('LinearClassifier', () => {
   }
 });
 
+describe('a linear classifier whose rows are normalised again', () => {
+  for (const [post_transform, kinds] of [
+    ['SOFTMAX', { divide: 1 }],
+    ['LOGISTIC', { divide: 0 }],
+  ] as const) {
+    test(`${post_transform} of two mirrored scores needs no second division`, async () => {
+      const attributes = {
+        coefficients: floats(0.5, -0.3, 0.1, -0.5, 0.3, -0.1),
+        intercepts: floats(0.15, -0.15),
+        classlabels_ints: [3, 7],
+        post_transform,
+      };
+      const linear = model('LinearClassifier', ['label', 'scores'], attributes, [rows]);
+      const normaliser = { op: 'Normalizer', domain: 'ai.onnx.ml', inputs: ['scores'], outputs: ['y'] };
+      const nodes = [...linear.nodes, { ...normaliser, attributes: { norm: 'L1' } }];
+      const both = { ...linear, outputs: ['label', 'y'], nodes };
+      const { expected, imported } = await answers(both, [{ x0: table }]);
+      expect(difference(expected[0], imported[0])).toBeLessThan(1e-6);
+      const { graph } = importModel(decodeModel(encodeModel(both)));
+      expect(graph.nodes.filter(({ kind }) => kind === 'divide').length).toBe(kinds.divide);
+    });
+  }
+});
+
 describe('scaling', () => {
   test('Scaler', async () => {
     await agrees('Scaler', { offset: floats(1, 2, 3), scale: floats(2, 1, 0.5) });
