@@ -1,0 +1,36 @@
+/**
+ * Prove the output of an ONNX model, and let any EVM contract check it.
+ *
+ *     const model = await compile('model.onnx');
+ *     const { zkey, file } = await setup(model);
+ *     const kernel = createSnarkjsKernel();
+ *     const proof = await prove(model, file, infer(model, input), { kernel, provingKey: joinChunks(zkey) });
+ *     await kernel.close();
+ *     checkProof(proof, file).valid; // true
+ */
+
+export { readData } from './data/read.ts';
+export { InternalError, VouchError } from './errors.ts';
+export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
+export type { InspectReport } from './inspect/report.ts';
+export { toSamples } from './inspect/samples.ts';
+export type { Kernel } from './kernel/contract.ts';
+export { createSnarkjsKernel } from './kernel/snarkjs.ts';
+export type { Model } from './model.ts';
+export { OnnxModelError, type OnnxProblem } from './onnx/check.ts';
+export {
+  type CompiledModel,
+  compile,
+  type Inference,
+  infer,
+  joinChunks,
+  type ModelKeys,
+  type ProveOptions,
+  prove,
+  setup,
+} from './pipeline.ts';
+export type { Sample } from './quant/sample.ts';
+export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
+export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
+export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';
+export { decodeProofFile, encodeProofFile, type ProofFile } from './verify/proof-file.ts';
