@@ -57,23 +57,20 @@ async function readPtauPower(path: string): Promise<number> {
   if (!places.has(12)) throw new UnpreparedPtauError(path);
   const points = 2 ** power;
   const lagrange = 2 * points - 1;
-  // Only the largest file lacks the evaluations over the doubled domain, for which the field has no root of unity.
-  const doubled = power === MAX_POWER ? lagrange : 4 * points - 1;
   const expected: [number, number][] = [
     [2, G1_BYTES * (2 * points - 1)],
     [3, G2_BYTES * points],
     [4, G1_BYTES * points],
     [5, G1_BYTES * points],
     [6, G2_BYTES],
-    [12, G1_BYTES * doubled],
+    [12, G1_BYTES * (4 * points - 1)],
     [13, G2_BYTES * lagrange],
     [14, G1_BYTES * lagrange],
     [15, G1_BYTES * lagrange],
   ];
   for (const [id, length] of expected) {
     const found = places.get(id)?.length ?? 0;
-    // Later versions of the format may append to a section; what is read lies at its start.
-    if (found < length) throw new MalformedFileError('ptau', `section ${id} has ${found} bytes, expected ${length}`);
+    if (found !== length) throw new MalformedFileError('ptau', `section ${id} has ${found} bytes, expected ${length}`);
   }
   if (!places.has(7)) throw new MalformedFileError('ptau', 'its contributions are missing');
   return power;

@@ -53,14 +53,15 @@ const STAGES = {
   verify: 'verify the key',
 } as const;
 
-/** In the package the child is JavaScript; run from the sources, it registers tsx for itself but not for its threads. */
+/** In the package the child is JavaScript; run from the sources, it needs tsx, which would slow down its other imports. */
 function startChild(): ChildProcess {
   const extension = extname(new URL(import.meta.url).pathname);
   const url = new URL(`./snarkjs-child${extension}`, import.meta.url).href;
   let program = `await import('${url}');`;
   if (extension !== '.js') {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-    program = `(await import('${new URL('./dist/esm/api/index.mjs', tsx).href}')).register(); ${program}`;
+    const api = new URL('./dist/esm/api/index.mjs', tsx).href;
+    program = `const done = (await import('${api}')).register(); ${program} await done();`;
   }
   return spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
