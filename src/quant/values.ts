@@ -3,7 +3,7 @@ import { isReal } from '../tensor/dtype.ts';
 import type { NewQNode } from './builder.ts';
 import { type Computed, isPending, type Pending, type QuantContext } from './context.ts';
 import type { Observed } from './precision.ts';
-import { rescaleWidth, span } from './width.ts';
+import { halfOf, rescaleWidth, span } from './width.ts';
 
 /** Largest |real value| of each element of the float tensor this value stands for. */
 export function magnitudes(context: QuantContext, value: Computed): Float64Array {
@@ -106,7 +106,8 @@ export function enforcedRange({ policy, observed }: QuantContext, id: number): O
 
 /**
  * Requantises a value to about `scale` (a power of two coarser than its own), or returns it unchanged when it is not
- * finer than that. `source` is the float node whose observed range bounds it.
+ * finer than that. A tensor too small for the new scale is zero there. `source` is the float node whose observed range
+ * bounds it.
  */
 export function coarsen(context: QuantContext, value: Computed, source: number, scale: number): Computed {
   const node = context.q.node(value.id);
@@ -115,13 +116,16 @@ export function coarsen(context: QuantContext, value: Computed, source: number, 
   const key = `${value.id}:${shift}`;
   const known = context.trimmed.get(key);
   if (known !== undefined) return known;
-  const width = narrower(context, value.id, enforcedWidth(context, source, node.scale, shift), shift);
+  const { shape } = node;
   const coarse = node.scale * 2 ** shift;
-  const result = computed(
-    context,
-    { kind: 'rescale', inputs: [value.id], shape: node.shape, scale: coarse, shift, relu: false, width },
-    value.error.map((e) => e + coarse / 2),
-  );
+  const error = value.error.map((e) => e + coarse / 2);
+  const [lo, hi] = span(context.q.range(value.id));
+  const vanishes = Math.max(-lo, hi) < halfOf(shift);
+  const width = narrower(context, value.id, enforcedWidth(context, source, node.scale, shift), shift);
+  const rest: NewQNode = vanishes
+    ? { kind: 'const', inputs: [], shape, scale: coarse, data: new Float64Array(error.length) }
+    : { kind: 'rescale', inputs: [value.id], shape, scale: coarse, shift, relu: false, width };
+  const result = computed(context, rest, error);
   context.trimmed.set(key, result);
   return result;
 }

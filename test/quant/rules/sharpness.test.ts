@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { clip, compare, divide, scale, select, sqrt } from '../../../src/graph/compose/arithmetic.ts';
+import { add, clip, compare, divide, scale, select, sqrt } from '../../../src/graph/compose/arithmetic.ts';
 import { constant } from '../../../src/graph/compose/movement.ts';
 import { roundEven } from '../../../src/graph/kernels/elementwise.ts';
 import { UnquantisableError } from '../../../src/quant/unquantisable.ts';
-import { run } from '../bound.ts';
+import { run, violation } from '../bound.ts';
 
 const cents = { scale: 0.01, lo: -300, bits: 10 };
 
@@ -122,5 +122,16 @@ describe('a choice by an uncertain condition', () => {
       return [select(b, compare(b, 'lt', id, constant(b, [1], Float64Array.of(0.5), 'float32')), sides[0], sides[1])];
     });
     expect(bounds[0][0]).toBe(100);
+  });
+});
+
+describe('values of very different size', () => {
+  it('are added at the scale of the large one, where the small ones are nothing', () => {
+    const tiny = { scale: 2 ** -200, lo: -8, bits: 4, values: [7 * 2 ** -200] };
+    const huge = { scale: 2 ** 300, lo: 0, bits: 4, values: [5 * 2 ** 300] };
+    const outcome = run([tiny, huge], (b, [x, y]) => [add(b, x, y)]);
+    expect(outcome.proved[0][0]).toBe(5 * 2 ** 300);
+    expect(violation(outcome)).toBeUndefined();
+    expect(outcome.bounds[0][0]).toBeLessThan(2 ** 300);
   });
 });
