@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createGraphBuilder } from '../../src/graph/builder.ts';
 import { add, multiply, relu } from '../../src/graph/compose/arithmetic.ts';
 import { linearRows, maxOver } from '../../src/graph/compose/linear.ts';
-import { constant, reshape, transpose } from '../../src/graph/compose/movement.ts';
+import { constant, move, reshape, transpose } from '../../src/graph/compose/movement.ts';
 import { evaluate } from '../../src/graph/evaluate.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { foldAffine } from '../../src/graph/passes/fold-affine.ts';
@@ -45,6 +45,34 @@ test('a map of a map is one map, and an affine map reads through it', () => {
     %1 = affine(%0) {groups 1, outs 1, positions 1, depth 6} : float32[1,1]
     return %1 as "y""
   `);
+});
+
+/** The largest of each pair of x padded in front with `fill`. */
+const paddedPairs = (fill: number): Graph =>
+  build([3], (b, x) => {
+    const padded = move(b, [x], [4], Int32Array.of(-1, 0, 1, 2), fill);
+    return maxOver(b, reshape(b, padded, [2, 2]), [1]);
+  });
+
+test('a maximum skips padding with −∞ or the least float, and no other', () => {
+  for (const fill of [Number.NEGATIVE_INFINITY, -3.4028234663852886e38]) {
+    const graph = paddedPairs(fill);
+    const fused = removeDead(fuseMaps(graph));
+    expectSame(graph, fused, 3);
+    expect(fused.nodes.map(({ kind }) => kind)).toEqual(['input', 'max']);
+  }
+  const graph = paddedPairs(-1e38);
+  const kept = removeDead(fuseMaps(graph));
+  expectSame(graph, kept, 3);
+  expect(kept.nodes.map(({ kind }) => kind)).toEqual(['input', 'map', 'max']);
+});
+
+test('a maximum over nothing but padding keeps it', () => {
+  const graph = build([2], (b, x) => {
+    const padded = move(b, [x], [2, 2], Int32Array.of(-1, -1, 0, 1), Number.NEGATIVE_INFINITY);
+    return maxOver(b, padded, [1]);
+  });
+  expect(removeDead(fuseMaps(graph)).nodes.map(({ kind }) => kind)).toEqual(['input', 'map', 'max']);
 });
 
 test('batch normalisation disappears into the affine map before it', () => {

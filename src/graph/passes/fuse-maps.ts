@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, MapNode } from '../graph.ts';
+import type { AffineNode, Graph, GraphNode, MapNode, MaxNode } from '../graph.ts';
 import { rewrite } from './rewrite.ts';
 
 /**
@@ -58,15 +58,28 @@ function throughMaps(node: MapNode, built: readonly GraphNode[]): MapNode {
   return { ...node, inputs, fill, source: node.source.map((s) => (s < 0 ? -1 : through[s])) };
 }
 
-/** A single-operand gather reads through a map whose fill it understands (0 for affine, none for max). */
-function readThrough<T extends GraphNode & { readonly gather: Int32Array }>(node: T, built: readonly GraphNode[]): T {
+/** Nothing a float32 holds is smaller: what pads a maximum with it pads with −∞. */
+const leastFloat = -(2 - 2 ** -23) * 2 ** 127;
+
+/** A single-operand gather reads through a map whose fill it understands: 0 for affine, −∞ for a maximum. */
+function readThrough<T extends AffineNode | MaxNode>(node: T, built: readonly GraphNode[]): T {
   if (node.inputs.length !== 1) return node;
   const operand = built[node.inputs[0]];
   if (operand.kind !== 'map' || operand.inputs.length !== 1) return node;
-  const fills = operand.source.some((source) => source < 0);
-  if (fills && (node.kind !== 'affine' || operand.fill !== 0)) return node;
-  const { source } = operand;
-  return { ...node, inputs: operand.inputs, gather: node.gather.map((g) => (g < 0 ? -1 : source[g])) };
+  const { source, fill } = operand;
+  const gather = node.gather.map((g) => (g < 0 ? -1 : source[g]));
+  if (source.some((s) => s < 0)) {
+    const understood = node.kind === 'affine' ? fill === 0 : fill <= leastFloat && eachWindowReads(node, gather);
+    if (!understood) return node;
+  }
+  return { ...node, inputs: operand.inputs, gather };
+}
+
+function eachWindowReads({ window }: MaxNode, gather: Int32Array): boolean {
+  for (let p = 0; p < gather.length; p += window) {
+    if (gather.subarray(p, p + window).every((g) => g < 0)) return false;
+  }
+  return true;
 }
 
 function join(tables: readonly Int32Array[]): Int32Array {

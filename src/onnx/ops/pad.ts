@@ -23,11 +23,10 @@ function pad(context: OpContext): ValueId[] {
   return [fillGaps(context, x, target, source, input(context, 2))];
 }
 
-/** Gaps (−1) read `filler`. An infinite one stays a constant of its own, which later stages know how to bound. */
+/** Gaps (−1) read `filler`, one number. */
 function fillGaps({ b }: OpContext, x: ValueId, target: Shape, source: Int32Array, filler: ValueId): ValueId {
   const fill = b.constant(filler)?.[0];
-  if (fill !== undefined && Number.isFinite(fill)) return move(b, [x], target, source, fill);
-  if (!source.includes(-1)) return move(b, [x], target, source);
+  if (fill !== undefined) return move(b, [x], target, source, fill);
   const size = sizeOf(b.shape(x));
   const joined = source.map((s) => (s < 0 ? size : s));
   return move(b, [x, filler], target, joined);
