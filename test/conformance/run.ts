@@ -1,4 +1,4 @@
-// npm run conformance -- <dir> [--stage float|quantised] [--only regex] [--json file]
+// npm run conformance -- <dir> [--stage float|quantised|witness] [--only regex] [--json file]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -55,7 +55,9 @@ function main(): void {
   });
   const [root] = positionals;
   if (root === undefined)
-    throw new VouchError('usage: npm run conformance -- <dir> [--stage float|quantised] [--only regex] [--json file]');
+    throw new VouchError(
+      'usage: npm run conformance -- <dir> [--stage float|quantised|witness] [--only regex] [--json file]',
+    );
   const only = new RegExp(values.only ?? '');
   const cases = findCases(root).filter(({ name }) => only.test(name));
   const chosen = (Object.keys(stages) as Stage[]).filter(

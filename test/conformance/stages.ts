@@ -1,13 +1,15 @@
 import { evaluate } from '../../src/graph/evaluate.ts';
+import type { Graph } from '../../src/graph/graph.ts';
 import { simplify } from '../../src/graph/passes/simplify.ts';
 import { inputGrids, observe } from '../../src/quant/calibrate.ts';
 import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
 import type { Precision } from '../../src/quant/precision.ts';
-import { quantise } from '../../src/quant/quantise.ts';
+import { type QuantisedModel, quantise } from '../../src/quant/quantise.ts';
 import { boundBreach, disagreement } from './agree.ts';
 import type { CaseData, LoadedCase } from './case.ts';
+import { circuitOf, witnessFault } from './witness.ts';
 
-export type Stage = 'float' | 'quantised';
+export type Stage = 'float' | 'quantised' | 'witness';
 
 /** Generous bits: conformance asks whether an operator is right, not how cheap it can be. */
 const precision: Precision = { activationBits: 16, weightBits: 14, inputBits: 16, nodes: new Map() };
@@ -25,13 +27,7 @@ export const stages: Readonly<Record<Stage, (loaded: LoadedCase) => string | und
   },
   quantised: ({ model, dataSets }) => {
     const graph = simplify(model.graph);
-    const samples = dataSets.map(({ inputs }) => inputs);
-    const quantised = quantise(graph, {
-      precision,
-      policy: { name: 'worst-case' },
-      observed: observe(graph, samples),
-      grids: inputGrids(graph, samples, precision.inputBits),
-    });
+    const quantised = quantiseCase(graph, dataSets);
     return firstDifference(dataSets, (data: CaseData) => {
       const values = interpret(quantised.graph, quantiseInputs(quantised.graph, data.inputs));
       const float = evaluate(graph, data.inputs);
@@ -43,7 +39,26 @@ export const stages: Readonly<Record<Stage, (loaded: LoadedCase) => string | und
       });
     });
   },
+  witness: ({ model, dataSets }) => {
+    const quantised = quantiseCase(simplify(model.graph), dataSets);
+    const circuit = circuitOf(quantised);
+    if (typeof circuit === 'string') return circuit;
+    return firstDifference(dataSets.entries(), ([i, data]) =>
+      witnessFault(circuit, interpret(quantised.graph, quantiseInputs(quantised.graph, data.inputs)), i + 1),
+    );
+  },
 };
+
+/** The case's own data stands in for calibration data. */
+function quantiseCase(graph: Graph, dataSets: readonly CaseData[]): QuantisedModel {
+  const samples = dataSets.map(({ inputs }) => inputs);
+  return quantise(graph, {
+    precision,
+    policy: { name: 'worst-case' },
+    observed: observe(graph, samples),
+    grids: inputGrids(graph, samples, precision.inputBits),
+  });
+}
 
 function firstDifference<T>(items: Iterable<T>, check: (item: T) => string | undefined): string | undefined {
   for (const item of items) {
