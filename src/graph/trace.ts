@@ -10,17 +10,18 @@ export interface Traceable {
   readonly inputs: readonly number[];
   readonly shape: readonly number[];
   readonly source?: Int32Array;
+  readonly fill?: number;
 }
 
-/** Where an element comes from, seen through data movement; `undefined` for a fill. */
-export function trace(nodes: readonly Traceable[], node: number, index: number): Element | undefined {
-  let at: Element | undefined = { node, index };
-  while (at !== undefined) {
-    const { source, inputs }: Traceable = nodes[at.node];
-    if (nodes[at.node].kind !== 'map' || source === undefined) return at;
-    at = operandElement(nodes, inputs, source[at.index]);
+/** Where an element comes from, seen through data movement; what a map fills in comes from the map itself. */
+export function trace(nodes: readonly Traceable[], node: number, index: number): Element {
+  let at: Element = { node, index };
+  for (;;) {
+    const { kind, source, inputs }: Traceable = nodes[at.node];
+    const before = kind === 'map' && source !== undefined ? operandElement(nodes, inputs, source[at.index]) : undefined;
+    if (before === undefined) return at;
+    at = before;
   }
-  return undefined;
 }
 
 /** Element `index` of the concatenation of some nodes. */
@@ -57,22 +58,26 @@ export function membersOf(nodes: readonly Traceable[], { node, index }: Element)
   if (!isMaximum(max)) return members;
   for (let k = index * max.window; k < (index + 1) * max.window; k++) {
     const member = operandElement(nodes, max.inputs, max.gather[k]);
-    const root = member === undefined ? undefined : trace(nodes, member.node, member.index);
-    if (root !== undefined) members.add(keyOf(root));
+    if (member !== undefined) members.add(keyOf(trace(nodes, member.node, member.index)));
   }
   return members;
 }
 
-/** Whether every element of a − b is x − max(…, x, …). */
+/** Whether every element of a − b is x − max(…, x, …), or −∞ less a maximum that skips it. */
 export function isBelowMaximum(nodes: readonly Traceable[], [a, b]: readonly number[], size: number): boolean {
   const known = new Map<string, ReadonlySet<string>>();
   for (let i = 0; i < size; i++) {
     const x = trace(nodes, a, i);
     const max = trace(nodes, b, i);
-    if (x === undefined || max === undefined) return false;
     const members = known.get(keyOf(max)) ?? membersOf(nodes, max);
     known.set(keyOf(max), members);
-    if (!members.has(keyOf(x))) return false;
+    if (!members.has(keyOf(x)) && !isLowest(nodes, x)) return false;
   }
   return true;
+}
+
+/** An element that a map fills with −∞. */
+function isLowest(nodes: readonly Traceable[], { node, index }: Element): boolean {
+  const { source, fill } = nodes[node];
+  return source !== undefined && source[index] < 0 && fill === Number.NEGATIVE_INFINITY;
 }

@@ -5,6 +5,7 @@ import { isInteger, isReal } from '../tensor/dtype.ts';
 import { createQBuilder } from './builder.ts';
 import { type Computed, isPending, type QuantContext, type Quantised, type Rule } from './context.ts';
 import { integerWidthRange } from './integer-range.ts';
+import { withFiniteMasks } from './masks.ts';
 import type { InputGrid, Observed, Precision, RangePolicy } from './precision.ts';
 import type { QGraph, QOutput, Range } from './qgraph.ts';
 import { rules } from './rules/table.ts';
@@ -59,9 +60,14 @@ export function quantise(graph: Graph, options: QuantiseOptions): QuantisedModel
       },
       grid: (name) => gridOf(options, name),
     };
-    values.push(withinTruth(context, node, wrapInteger(context, node, applyRule(context, node))));
+    values.push(withinTruth(context, node, wrapInteger(context, node, quantiseNode(context, node))));
   }
   return finish(graph, values, trimmed, q, options);
+}
+
+function quantiseNode(context: QuantContext, node: GraphNode): Quantised {
+  const { node: finite, operands } = withFiniteMasks(context, node);
+  return applyRule({ ...context, operands }, finite);
 }
 
 function applyRule<K extends NodeKind>(context: QuantContext, node: Extract<GraphNode, { kind: K }>): Quantised {

@@ -18,10 +18,10 @@ export function foldAffine(graph: Graph): Graph {
     }
     if (node.kind === 'add' && node.inputs.length === 2 && !node.dtype.includes('int')) {
       const [first, second] = [built[node.inputs[0]], built[node.inputs[1]]];
-      if (second.kind === 'const' && single(0)?.kind === 'affine') {
+      if (second.kind === 'const' && isOffset(second.data) && single(0)?.kind === 'affine') {
         return emit(withOffset(first as AffineNode, node.shape, node.coefficients, second.data));
       }
-      if (first.kind === 'const' && single(1)?.kind === 'affine') {
+      if (first.kind === 'const' && isOffset(first.data) && single(1)?.kind === 'affine') {
         const [a, b] = node.coefficients;
         return emit(withOffset(second as AffineNode, node.shape, [b, a], first.data));
       }
@@ -29,6 +29,9 @@ export function foldAffine(graph: Graph): Graph {
     return emit(node);
   });
 }
+
+/** Masks (−∞ and numbers that stand for it) stay apart: the quantiser replaces them where it finds them. */
+const isOffset = (data: Float64Array): boolean => data.every((v) => Math.abs(v) < 1e8);
 
 /** A map that scales and shifts each element on its own. */
 function isDiagonal(node: AffineNode): boolean {

@@ -36,8 +36,9 @@ function attention(context: OpContext): (ValueId | undefined)[] {
     window: [attributes.int('left_window_size', -1), attributes.int('right_window_size', -1)],
   });
   const biased = bias === undefined ? capped : add(b, capped, bias);
+  const any = allowed === undefined ? undefined : anyAllowed(b, allowed);
   const masked = allowed === undefined ? biased : keepWhere(b, allowed, biased, Number.NEGATIVE_INFINITY);
-  const shares = probabilities(context, masked, allowed);
+  const shares = probabilities(context, masked, any);
   const y = productPerHead(b, shares, repeatHeads(b, value, queryHeads));
   const shown = [scaled, capped, masked, shares][attributes.int('qk_matmul_output_mode', 0)];
   return [packed ? joinHeads(b, y) : y, key, value, shown];
@@ -53,11 +54,13 @@ function softCap({ b, attributes }: OpContext, scores: ValueId): ValueId {
   return cap > 0 ? scale(b, apply(b, scale(b, scores, 1 / cap), 'tanh'), cap) : scores;
 }
 
-/** A query that may attend to no key gets zeros. */
-function probabilities({ b }: OpContext, scores: ValueId, allowed: ValueId | undefined): ValueId {
-  const any = allowed === undefined ? undefined : anyAllowed(b, allowed);
-  const shares = softmax(b, scores, b.shape(scores).length - 1);
-  return any === undefined ? shares : choose(b, any, shares, filled(b, [], 0, b.dtype(shares)));
+/** A query that may attend to no key gets zeros; where that is known beforehand its scores stay out of the softmax. */
+function probabilities({ b }: OpContext, scores: ValueId, any: ValueId | undefined): ValueId {
+  const last = b.shape(scores).length - 1;
+  if (any === undefined) return softmax(b, scores, last);
+  const zero = filled(b, [], 0, b.dtype(scores));
+  const finite = b.constant(any) === undefined ? scores : choose(b, any, scores, zero);
+  return choose(b, any, softmax(b, finite, last), zero);
 }
 
 /** Attention whose scores and probabilities may pass through graphs of the model's own. */

@@ -28,7 +28,7 @@ type Members = Map<string, ReadonlySet<string>>;
 function isBelow(nodes: readonly QNode[], known: Members, lower: number, upper: number, index: number): boolean {
   let x = trace(nodes, lower, index);
   let max = trace(nodes, upper, index);
-  while (x !== undefined && max !== undefined) {
+  for (;;) {
     const members = known.get(keyOf(max)) ?? membersOf(nodes, max);
     known.set(keyOf(max), members);
     if (members.has(keyOf(x))) return true;
@@ -38,5 +38,4 @@ function isBelow(nodes: readonly QNode[], known: Members, lower: number, upper: 
     x = trace(nodes, left.inputs[0], x.index);
     max = trace(nodes, right.inputs[0], max.index);
   }
-  return false;
 }

@@ -29,10 +29,9 @@ function boundOf(
   nodes: readonly QNode[],
   ranges: readonly Range[],
   rows: Map<string, Row | undefined>,
-  c: Element | undefined,
-  factor: Element | undefined,
+  c: Element,
+  factor: Element,
 ): number {
-  if (c === undefined || factor === undefined) return Number.POSITIVE_INFINITY;
   const key = keyOf(factor);
   if (!rows.has(key)) rows.set(key, rowOf(nodes, ranges, factor));
   const row = rows.get(key);
@@ -79,25 +78,23 @@ interface Square {
 }
 
 function rowOf(nodes: readonly QNode[], ranges: readonly Range[], factor: Element): Row | undefined {
-  let at: Element | undefined = factor;
+  let at = factor;
   let factorShift = 0;
   const requantised = nodes[at.node];
   if (requantised.kind === 'rescale') {
     factorShift = requantised.shift;
     at = trace(nodes, requantised.inputs[0], at.index);
   }
-  const quotient = at === undefined ? undefined : nodes[at.node];
-  if (at === undefined || quotient?.kind !== 'divide') return undefined;
+  const quotient = nodes[at.node];
+  if (quotient.kind !== 'divide') return undefined;
   const numerator = trace(nodes, quotient.inputs[0], at.index);
-  const constant = numerator === undefined ? undefined : nodes[numerator.node];
+  const constant = nodes[numerator.node];
   const divisor = trace(nodes, quotient.inputs[1], at.index);
-  if (numerator === undefined || constant?.kind !== 'const' || divisor === undefined) return undefined;
+  if (constant.kind !== 'const') return undefined;
   const root = descend(nodes, ranges, divisor);
   const sqrt = nodes[root.at.node];
   if (sqrt.kind !== 'sqrt') return undefined;
-  const radicand = trace(nodes, sqrt.inputs[0], root.at.index);
-  if (radicand === undefined) return undefined;
-  const energy = descend(nodes, ranges, radicand);
+  const energy = descend(nodes, ranges, trace(nodes, sqrt.inputs[0], root.at.index));
   const sum = squaresOf(nodes, energy.at);
   if (sum === undefined) return undefined;
   const { lo, hi } = ranges[divisor.node];
@@ -162,12 +159,11 @@ function squaresOf(nodes: readonly QNode[], { node, index }: Element) {
   const squares = new Map<string, Square>();
   for (let k = first; k < first + depth; k++) {
     const member = operandElement(nodes, sum.inputs, gather[k]);
-    const root = member === undefined ? undefined : trace(nodes, member.node, member.index);
-    if (root === undefined) continue;
+    if (member === undefined) continue;
+    const root = trace(nodes, member.node, member.index);
     const square = nodes[root.node];
     if (square.kind !== 'mul' || square.inputs[0] !== square.inputs[1]) return undefined;
     const c = trace(nodes, square.inputs[0], root.index);
-    if (c === undefined) continue;
     const { at, shift } = unrounded(nodes, c);
     squares.set(keyOf(at), { c: keyOf(c), shift });
   }
@@ -187,8 +183,7 @@ function linkOf(nodes: readonly QNode[], { squares }: Row, c: Element): Line | u
 function unrounded(nodes: readonly QNode[], c: Element): { readonly at: Element; readonly shift: number } {
   const node = nodes[c.node];
   if (node.kind !== 'rescale' || node.relu) return { at: c, shift: 0 };
-  const at = trace(nodes, node.inputs[0], c.index);
-  return at === undefined ? { at: c, shift: 0 } : { at, shift: node.shift };
+  return { at: trace(nodes, node.inputs[0], c.index), shift: node.shift };
 }
 
 /** The largest |c|·I over the interval of S′, bounded piece by piece. */

@@ -14,7 +14,6 @@ export function normalisedLimit(graph: Graph, { inputs, shape }: GraphNode): num
     for (let i = 0; i < size && limit < Number.POSITIVE_INFINITY; i++) {
       const value = trace(nodes, c, i);
       const scale = trace(nodes, factor, i);
-      if (value === undefined || scale === undefined) return undefined;
       if (!rows.has(keyOf(scale))) rows.set(keyOf(scale), rowOf(nodes, scale));
       const row = rows.get(keyOf(scale));
       limit = row?.members.has(keyOf(value)) === true ? Math.max(limit, row.limit) : Number.POSITIVE_INFINITY;
@@ -33,14 +32,14 @@ function rowOf(nodes: readonly GraphNode[], factor: Element): Row | undefined {
   const quotient = nodes[factor.node];
   if (quotient.kind !== 'divide' || quotient.mode !== 'real') return undefined;
   const numerator = trace(nodes, quotient.inputs[0], factor.index);
-  const constant = numerator === undefined ? undefined : nodes[numerator.node];
-  if (numerator === undefined || constant?.kind !== 'const') return undefined;
+  const constant = nodes[numerator.node];
+  if (constant.kind !== 'const') return undefined;
   const root = withoutRise(nodes, trace(nodes, quotient.inputs[1], factor.index));
-  const sqrt = root === undefined ? undefined : nodes[root.node];
-  if (root === undefined || sqrt?.kind !== 'sqrt') return undefined;
+  const sqrt = nodes[root.node];
+  if (sqrt.kind !== 'sqrt') return undefined;
   const sum = withoutRise(nodes, trace(nodes, sqrt.inputs[0], root.index));
-  const affine = sum === undefined ? undefined : nodes[sum.node];
-  if (sum === undefined || affine?.kind !== 'affine') return undefined;
+  const affine = nodes[sum.node];
+  if (affine.kind !== 'affine') return undefined;
   const { outs, groups, positions, depth, gather, weight, bias } = affine;
   const channel = Math.floor(sum.index / positions);
   if ((bias[bias.length === groups * outs ? channel : sum.index] ?? 0) < 0) return undefined;
@@ -49,32 +48,30 @@ function rowOf(nodes: readonly GraphNode[], factor: Element): Row | undefined {
   let least = Number.POSITIVE_INFINITY;
   for (let k = 0; k < depth; k++) {
     const member = operandElement(nodes, affine.inputs, gather[first + k]);
-    const squared = member === undefined ? undefined : trace(nodes, member.node, member.index);
-    if (squared === undefined) continue;
+    if (member === undefined) continue;
+    const squared = trace(nodes, member.node, member.index);
     const square = nodes[squared.node];
     if (square.kind !== 'mul' || square.inputs[0] !== square.inputs[1]) return undefined;
-    const c = trace(nodes, square.inputs[0], squared.index);
-    if (c !== undefined) members.add(keyOf(c));
+    members.add(keyOf(trace(nodes, square.inputs[0], squared.index)));
     least = Math.min(least, weight[channel * depth + k]);
   }
   return least > 0 ? { limit: Math.abs(constant.data[numerator.index]) / Math.sqrt(least), members } : undefined;
 }
 
 /** Goes back through nodes that only make a value larger: constants ≥ 0 added, lower bounds. */
-function withoutRise(nodes: readonly GraphNode[], from: Element | undefined): Element | undefined {
+function withoutRise(nodes: readonly GraphNode[], from: Element): Element {
   let at = from;
-  while (at !== undefined) {
+  for (;;) {
     const { index } = at;
     const node: GraphNode = nodes[at.node];
     const raises = node.kind === 'clip' && node.hi === Number.POSITIVE_INFINITY;
-    const offset = node.kind === 'add' && node.inputs.length === 2 ? nodes[node.inputs[1]] : undefined;
-    const adds =
-      node.kind === 'add' &&
-      offset?.kind === 'const' &&
-      node.coefficients[0] === 1 &&
-      node.coefficients[1] * offset.data[index] >= 0;
-    if (!raises && !adds) return at;
+    if (!raises && !addsConstant(nodes, node, index)) return at;
     at = trace(nodes, node.inputs[0], index);
   }
-  return undefined;
+}
+
+function addsConstant(nodes: readonly GraphNode[], node: GraphNode, index: number): boolean {
+  if (node.kind !== 'add' || node.inputs.length !== 2 || node.coefficients[0] !== 1) return false;
+  const offset = nodes[node.inputs[1]];
+  return offset.kind === 'const' && node.coefficients[1] * offset.data[index] >= 0;
 }
