@@ -43,6 +43,11 @@ export interface SearchResult {
 }
 
 const defaultBudget = 1e10;
+/** Multiplications one evaluation may take: large models are judged on fewer samples, never on fewer than these. */
+const evaluationBudget = 4e8;
+const fewestSamples = 32;
+/** Quantising walks a model about this often: values, bounds and errors, positive and negative parts. */
+const walksPerBuild = 8;
 const startBits = [6, 8, 10, 12, 14, 16];
 
 interface Search {
@@ -62,12 +67,14 @@ interface Search {
  * on held-out samples and the search steps back along its frontier until it holds there.
  */
 export function searchPrecision(graph: Graph, options: SearchOptions): SearchResult {
+  const macs = multiplications(graph);
+  const count = Math.max(fewestSamples, Math.floor(evaluationBudget / macs));
   const search: Search = {
     graph,
-    options,
+    options: { ...options, samples: options.samples.slice(0, count), references: options.references.slice(0, count) },
     observed: observe(graph, options.samples.slice(0, 500)),
     exact: graph.outputs.map(({ node }) => !isReal(graph.nodes[node].dtype)),
-    macs: multiplications(graph),
+    macs,
     exhausted: new Set(),
     spent: 0,
   };
@@ -178,6 +185,7 @@ function quantiseOptions({ options, observed }: Search, precision: Precision) {
 }
 
 function build(search: Search, precision: Precision): QuantisedModel | undefined {
+  search.spent += walksPerBuild * search.macs;
   try {
     return quantise(search.graph, quantiseOptions(search, precision));
   } catch (error) {
