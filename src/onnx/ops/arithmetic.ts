@@ -1,7 +1,8 @@
 import type { ValueId } from '../../graph/builder.ts';
-import { add, combine, divide, multiply, negate, subtract } from '../../graph/compose/arithmetic.ts';
+import { combine, divide, multiply, negate, subtract } from '../../graph/compose/arithmetic.ts';
 import { reshape } from '../../graph/compose/movement.ts';
 import { isInteger } from '../../tensor/dtype.ts';
+import { maskedSum } from '../masked-sum.ts';
 import { input, type OpContext, type OpTable } from '../op.ts';
 
 type Binary = (context: OpContext, x: ValueId, y: ValueId) => ValueId;
@@ -35,7 +36,7 @@ function sum(context: OpContext, factor: number): ValueId[] {
 }
 
 export const ops: OpTable = {
-  Add: elementwise(({ b }, x, y) => add(b, x, y)),
+  Add: elementwise(({ b }, x, y) => maskedSum(b, x, y)),
   Sub: elementwise(({ b }, x, y) => subtract(b, x, y)),
   Mul: elementwise(({ b }, x, y) => multiply(b, x, y)),
   Div: elementwise(({ b }, x, y) => divide(b, x, y, isInteger(b.dtype(x)) ? 'trunc' : 'real')),
