@@ -3,6 +3,7 @@ import { isReal } from '../tensor/dtype.ts';
 import type { NewQNode } from './builder.ts';
 import { type Computed, isPending, type Pending, type QuantContext } from './context.ts';
 import type { Observed } from './precision.ts';
+import { UnquantisableError } from './unquantisable.ts';
 import { halfOf, rescaleWidth, span } from './width.ts';
 
 /** Largest |real value| of each element of the float tensor this value stands for. */
@@ -21,6 +22,11 @@ export function computed(context: QuantContext, node: NewQNode, error: Float64Ar
 
 /** Gives a constant a scale. Its error is what the rounding loses. */
 export function materialise(context: QuantContext, value: Pending, shape: readonly number[], scale: number): Computed {
+  const infinite = value.constant.find((v) => !Number.isFinite(v));
+  if (infinite !== undefined) {
+    const fix = 'Replace infinities and NaN by finite numbers before export.';
+    throw new UnquantisableError(context.graph.nodes[context.id], `a constant it needs holds ${infinite}`, fix);
+  }
   const data = value.constant.map((v) => Math.round(v / scale) + 0);
   const error = value.constant.map((v, i) => Math.abs(v - data[i] * scale));
   return computed(context, { kind: 'const', inputs: [], shape, scale, data }, error);

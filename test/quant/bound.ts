@@ -1,10 +1,10 @@
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../../src/graph/builder.ts';
 import { evaluate } from '../../src/graph/evaluate.ts';
 import { observe } from '../../src/quant/calibrate.ts';
-import type { Sample } from '../../src/quant/sample.ts';
 import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
-import type { InputGrid, Precision } from '../../src/quant/precision.ts';
+import type { InputGrid, Precision, RangePolicy } from '../../src/quant/precision.ts';
 import { type QuantisedModel, quantise } from '../../src/quant/quantise.ts';
+import type { Sample } from '../../src/quant/sample.ts';
 import type { DType } from '../../src/tensor/dtype.ts';
 
 /** A model input of a bound test: how it becomes integers, and what it holds. */
@@ -29,6 +29,7 @@ export function run(
   operands: readonly Operand[],
   build: (b: GraphBuilder, inputs: readonly ValueId[]) => readonly ValueId[],
   bits: Partial<Precision> = {},
+  policy: RangePolicy = { name: 'worst-case' },
 ): Outcome {
   const b = createGraphBuilder();
   const inputs = operands.map(({ dtype = 'float32', values }, i) =>
@@ -46,7 +47,7 @@ export function run(
   const precision = { activationBits: 12, weightBits: 12, inputBits: 12, nodes: new Map(), ...bits };
   const model = quantise(graph, {
     precision,
-    policy: { name: 'worst-case' },
+    policy,
     observed: observe(graph, [sample]),
     grids,
   });

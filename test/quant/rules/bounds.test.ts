@@ -14,6 +14,7 @@ import {
   sqrt,
 } from '../../../src/graph/compose/arithmetic.ts';
 import { constant } from '../../../src/graph/compose/movement.ts';
+import type { RangePolicy } from '../../../src/quant/precision.ts';
 import { reals } from '../arbitrary.ts';
 import { type Operand, run, violation } from '../bound.ts';
 
@@ -36,6 +37,8 @@ const divisors = fc.constantFrom<Form>(
 const constants = (b: GraphBuilder, data: readonly number[]): ValueId =>
   constant(b, [data.length], Float64Array.from(data), 'float32');
 
+const policies = fc.constantFrom<RangePolicy>({ name: 'worst-case' }, { name: 'calibrated', margin: 1.5 });
+
 interface Case {
   readonly operands: readonly Operand[];
   readonly build: Parameters<typeof run>[1];
@@ -45,10 +48,10 @@ interface Case {
 function bounded<T>(choices: fc.Arbitrary<T>, caseOf: (choice: T) => Case): void {
   let refused = 0;
   fc.assert(
-    fc.property(choices, fc.integer({ min: 4, max: 16 }), (choice, activationBits) => {
+    fc.property(choices, fc.integer({ min: 4, max: 16 }), policies, (choice, activationBits, policy) => {
       const { operands, build } = caseOf(choice);
       try {
-        expect(violation(run(operands, build, { activationBits }))).toBeUndefined();
+        expect(violation(run(operands, build, { activationBits }, policy))).toBeUndefined();
       } catch (error) {
         if (!(error instanceof VouchError)) throw error;
         refused++;
