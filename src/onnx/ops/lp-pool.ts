@@ -23,10 +23,15 @@ function raise(b: GraphBuilder, x: ValueId, p: number): ValueId {
   return result;
 }
 
-/** x^(1/p) for x ≥ 0: square roots are exact to a unit, odd roots are smooth functions. */
+/**
+ * x^(1/p) for x ≥ 0. Square roots keep their precision down to zero, where an odd root is too steep for a table: those
+ * take the root of the next power of two q first, which leaves the gentle exponent q / p.
+ */
 function root(b: GraphBuilder, x: ValueId, p: number): ValueId {
-  if (p === 1) return x;
-  return p % 2 === 0 ? root(b, sqrt(b, x), p / 2) : apply(b, x, 'power', 1 / p);
+  let q = 1;
+  let result = x;
+  for (; q < p; q *= 2) result = sqrt(b, result);
+  return q === p ? result : apply(b, result, 'power', q / p);
 }
 
 function lpPool(context: OpContext): ValueId[] {

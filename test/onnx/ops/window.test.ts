@@ -90,6 +90,18 @@ describe('windows over random shapes and attributes agree with onnxruntime', () 
   });
 });
 
+test('LpPool and GlobalLpPool of other norms', async () => {
+  for (const p of [1, 2, 3, 4, 6]) {
+    await agrees({
+      op: 'LpPool',
+      operands: [{ shape: [1, 2, 6, 5] }],
+      attributes: { kernel_shape: [3, 2], p },
+      opset: 18,
+    });
+    await agrees({ op: 'GlobalLpPool', operands: [{ shape: [2, 2, 3, 3] }], attributes: { p } });
+  }
+});
+
 /** Distinct integers, so that rounding cannot move a maximum. */
 const distinct = ({ shape }: Operand): Operand => {
   const size = shape.reduce((product, dim) => product * dim, 1);
