@@ -174,49 +174,60 @@ function rescaleRange(node: QRescale, x: Range): Range {
   return monotone(x, bound);
 }
 
-/** Bounds of the polynomial over each whole segment that the operand's range touches. */
+/** Bounds of the polynomial over the part of each segment that the operand's range touches. */
 function functionRange(node: QFunction, x: Range): Range {
   const segments = 2 ** node.segmentBits;
   const unit = 2 ** (node.bits - node.segmentBits);
-  const low = new Float64Array(segments);
-  const high = new Float64Array(segments);
-  for (let s = 0; s < segments; s++) {
+  const bounds = (s: number, from: number, to: number): readonly [number, number] => {
     const [a, b] = polynomialBounds(
       node.coefficients.map((c) => c[s]),
-      unit - 1,
+      to,
+      from,
     );
-    low[s] = rescale(a, node.shift);
-    high[s] = rescale(b, node.shift);
-  }
+    return [rescale(a, node.shift), rescale(b, node.shift)];
+  };
+  const whole = Array.from({ length: segments }, (_, s) => bounds(s, 0, unit - 1));
+  const low = Float64Array.from(whole, ([least]) => least);
+  const high = Float64Array.from(whole, ([, most]) => most);
+  const last = segments * unit - 1;
   const lo = new Float64Array(x.lo.length);
   const hi = new Float64Array(x.lo.length);
   for (let i = 0; i < lo.length; i++) {
-    const first = Math.max(0, Math.floor((x.lo[i] - node.lo) / unit));
-    const last = Math.min(segments - 1, Math.floor((x.hi[i] - node.lo) / unit));
-    lo[i] = extremes(low.subarray(first, last + 1))[0];
-    hi[i] = extremes(high.subarray(first, last + 1))[1];
+    const from = Math.min(Math.max(x.lo[i] - node.lo, 0), last);
+    const to = Math.min(Math.max(x.hi[i] - node.lo, 0), last);
+    const [first, final] = [Math.floor(from / unit), Math.floor(to / unit)];
+    const [start, end] = [from - first * unit, to - final * unit];
+    const parts =
+      first === final ? [bounds(first, start, end)] : [bounds(first, start, unit - 1), bounds(final, 0, end)];
+    const between = [low.subarray(first + 1, final), high.subarray(first + 1, final)];
+    lo[i] = Math.min(...parts.map(([least]) => least), extremes(between[0])[0]);
+    hi[i] = Math.max(...parts.map(([, most]) => most), extremes(between[1])[1]);
   }
   return { lo, hi };
 }
 
-/** Exact extremes over the integers 0..last for degree ≤ 2, a safe bound above. */
-export function polynomialBounds(coefficients: readonly number[], last: number): readonly [number, number] {
+/** Exact extremes over the integers from..last for degree ≤ 2, a safe bound above. */
+export function polynomialBounds(
+  coefficients: readonly number[],
+  last: number,
+  from = 0,
+): readonly [lo: number, hi: number] {
   const at = (r: number): number => coefficients.reduceRight((sum, c) => sum * r + c, 0);
+  if (from === last) return [at(last), at(last)];
   if (coefficients.length > 3) {
-    let lo = coefficients[0];
-    let hi = coefficients[0];
+    let [lo, hi] = [coefficients[0], coefficients[0]];
     for (let d = 1; d < coefficients.length; d++) {
-      const reach = coefficients[d] * last ** d;
-      lo += Math.min(0, reach);
-      hi += Math.max(0, reach);
+      const ends = [coefficients[d] * from ** d, coefficients[d] * last ** d];
+      lo += Math.min(...ends);
+      hi += Math.max(...ends);
     }
     return [lo, hi];
   }
-  const candidates = [at(0), at(last)];
+  const candidates = [at(from), at(last)];
   const [, b = 0, a = 0] = coefficients;
   if (a !== 0) {
     const vertex = -b / (2 * a);
-    for (const r of [Math.floor(vertex), Math.ceil(vertex)]) if (r > 0 && r < last) candidates.push(at(r));
+    for (const r of [Math.floor(vertex), Math.ceil(vertex)]) if (r > from && r < last) candidates.push(at(r));
   }
   return [Math.min(...candidates), Math.max(...candidates)];
 }
