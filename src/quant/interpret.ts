@@ -4,6 +4,7 @@ import { bitwise, wrapInteger } from '../graph/kernels/bits.ts';
 import { add, compare, matmul, multiply, select } from '../graph/kernels/elementwise.ts';
 import { applyMap, applyMax, concatenate } from '../graph/kernels/movement.ts';
 import { argmax, topIndices } from '../graph/kernels/order.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import { elementGrid } from './columns.ts';
 import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, roundShift } from './kernels.ts';
 import type { QBits, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
@@ -99,8 +100,7 @@ function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
 }
 
 function checkedInput(node: QInput, inputs: ReadonlyMap<string, Float64Array>): Float64Array {
-  const value = inputs.get(node.name);
-  if (value === undefined) throw new VouchError(`input "${node.name}" is missing`);
+  const value = inputNamed(node, inputs);
   for (let i = 0; i < value.length; i++) {
     const { scale, lo, bits } = elementGrid(node, i);
     if (!(value[i] >= lo && value[i] < lo + 2 ** bits && Number.isInteger(value[i]))) {
@@ -127,11 +127,18 @@ export function quantiseInputs(graph: QGraph, real: ReadonlyMap<string, Float64A
   const inputs = new Map<string, Float64Array>();
   for (const node of graph.nodes) {
     if (node.kind !== 'input') continue;
-    const value = real.get(node.name);
-    if (value === undefined) throw new VouchError(`input "${node.name}" is missing`);
-    inputs.set(node.name, quantiseInput(node, value));
+    inputs.set(node.name, quantiseInput(node, inputNamed(node, real)));
   }
   return inputs;
+}
+
+function inputNamed({ name, shape }: QInput, values: ReadonlyMap<string, Float64Array>): Float64Array {
+  const value = values.get(name);
+  if (value === undefined) throw new VouchError(`input "${name}" is missing`);
+  if (value.length === sizeOf(shape)) return value;
+  throw new VouchError(`input "${name}" has ${value.length} elements`, {
+    metaMessages: [`expected ${sizeOf(shape)} for shape [${shape}]`],
+  });
 }
 
 /** The reals that the integers of a tensor stand for. */
