@@ -2,7 +2,7 @@ import type { ValueId } from '../../graph/builder.ts';
 import { add, apply, scale } from '../../graph/compose/arithmetic.ts';
 import { choose, keepWhere } from '../../graph/compose/choose.ts';
 import { joinHeads, productPerHead, repeatHeads, scoresPerHead, splitHeads } from '../../graph/compose/heads.ts';
-import { concat, filled } from '../../graph/compose/movement.ts';
+import { broadcastTo, concat, filled, move } from '../../graph/compose/movement.ts';
 import { softmax } from '../../graph/compose/softmax.ts';
 import { anyAllowed, attentionMask } from '../attention-mask.ts';
 import { input, inputShape, type OpContext, type OpTable, optional } from '../op.ts';
@@ -54,13 +54,26 @@ function softCap({ b, attributes }: OpContext, scores: ValueId): ValueId {
   return cap > 0 ? scale(b, apply(b, scale(b, scores, 1 / cap), 'tanh'), cap) : scores;
 }
 
-/** A query that may attend to no key gets zeros; where that is known beforehand its scores stay out of the softmax. */
+/** A query that may attend to no key gets zeros; where that is known beforehand it takes no part in the softmax. */
 function probabilities({ b }: OpContext, scores: ValueId, any: ValueId | undefined): ValueId {
-  const last = b.shape(scores).length - 1;
-  if (any === undefined) return softmax(b, scores, last);
-  const zero = filled(b, [], 0, b.dtype(scores));
-  const finite = b.constant(any) === undefined ? scores : choose(b, any, scores, zero);
-  return choose(b, any, softmax(b, finite, last), zero);
+  const shape = b.shape(scores);
+  const keys = shape[shape.length - 1];
+  if (any === undefined) return softmax(b, scores, shape.length - 1);
+  const live = b.constant(broadcastTo(b, any, [...shape.slice(0, -1), 1]));
+  if (live === undefined)
+    return choose(b, any, softmax(b, scores, shape.length - 1), filled(b, [], 0, b.dtype(scores)));
+  const rows = Int32Array.from(live.keys()).filter((row) => live[row] !== 0);
+  const position = new Map(Array.from(rows, (row, i) => [row, i]));
+  const chosen = Int32Array.from(
+    { length: rows.length * keys },
+    (_, i) => rows[Math.floor(i / keys)] * keys + (i % keys),
+  );
+  const shares = softmax(b, move(b, [scores], [rows.length, keys], chosen), 1);
+  const back = Int32Array.from({ length: live.length * keys }, (_, i) => {
+    const row = position.get(Math.floor(i / keys));
+    return row === undefined ? -1 : row * keys + (i % keys);
+  });
+  return move(b, [shares], shape, back);
 }
 
 /** Attention whose scores and probabilities may pass through graphs of the model's own. */
