@@ -25,7 +25,7 @@ function inputs(report: InspectReport): string {
       input.name,
       `${input.dtype} [${input.shape}]`,
       `${formatNumber(input.lo)} … ${formatNumber(input.hi)} (${input.boundsFrom})`,
-      `${input.bits} bits, step ${formatNumber(input.scale)}`,
+      precisionOf(input),
     ]),
     ...report.outputs.map((output, i) => [
       'output',
@@ -36,6 +36,12 @@ function inputs(report: InspectReport): string {
     ]),
   ];
   return renderTable(['', 'name', 'type', 'range', 'precision'], rows);
+}
+
+function precisionOf({ columns, bits, scale }: InspectReport['inputs'][number]): string {
+  if (columns === undefined) return `${bits} bits, step ${formatNumber(scale)}`;
+  const total = columns.reduce((sum, column) => sum + column.bits, 0);
+  return `${columns.length} columns of up to ${bits} bits, ${total} in all`;
 }
 
 function nodes({ byNode, precision }: InspectReport): string {
@@ -49,7 +55,15 @@ function nodes({ byNode, precision }: InspectReport): string {
   return renderTable(['operator', 'node', 'elements', 'bits', 'w/a', 'constraints'], rows);
 }
 
-function accuracy({ accuracy: { heldOut, search }, goal, goalMet, reference, data }: InspectReport): string {
+function accuracy(report: InspectReport): string {
+  const {
+    accuracy: { heldOut, search },
+    goal,
+    goalMet,
+    reference,
+    data,
+    treeFlips,
+  } = report;
   const row = (name: string, a: typeof heldOut): (string | number)[] => [
     name,
     a.samples,
@@ -69,6 +83,9 @@ function accuracy({ accuracy: { heldOut, search }, goal, goalMet, reference, dat
       [row('searched', search), row('held out', heldOut)],
     ),
     `${goalMet ? 'meets' : 'MISSES'} ${wanted} on held-out samples; reference ${reference}; data: ${data.source}`,
+    ...(treeFlips === undefined
+      ? []
+      : [`trees: ${treeFlips.flipped} of ${treeFlips.paths} paths end in another leaf on held-out samples`]),
   ].join('\n');
 }
 

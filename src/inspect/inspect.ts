@@ -1,13 +1,14 @@
-import { type Graph, inputsOf } from '../graph/graph.ts';
+import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
 import { simplify } from '../graph/passes/simplify.ts';
 import { importModel } from '../onnx/import.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { inputGrids } from '../quant/calibrate.ts';
-import type { Sample } from '../quant/sample.ts';
 import { predictCosts } from '../quant/cost.ts';
 import { goalOf, meets, type Reference } from '../quant/measure.ts';
 import type { Observed, RangePolicy } from '../quant/precision.ts';
+import type { Sample } from '../quant/sample.ts';
 import { multiplications, type SearchResult, type SearchStep, searchPrecision } from '../quant/search.ts';
+import { treeFlips } from '../quant/tree-flips.ts';
 import { extremes, signedWidth, span } from '../quant/width.ts';
 import { openFloatRuntime } from '../runtime/onnxruntime.ts';
 import { predictGas, predictProvingMs, predictSignals } from './predict.ts';
@@ -78,6 +79,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   });
   const { graph: quantised, ranges, outputErrors } = result.model;
   const signals = predictSignals(quantised, ranges);
+  const flips = treeFlips(graph, result.model, pick(samples, heldOut));
   const report: InspectReport = {
     model: {
       path,
@@ -90,11 +92,18 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     },
     inputs: inputs.map(({ name, dtype, shape }) => {
       const grid = grids.get(name) ?? { scale: 1, zero: 0, lo: 0, bits: 1 };
-      const columns = grid.columns ?? [grid];
-      const lo = Math.min(...columns.map((column) => column.lo * column.scale)) + grid.zero;
-      const hi = Math.max(...columns.map((column) => (column.lo + 2 ** column.bits - 1) * column.scale)) + grid.zero;
+      const { zero } = grid;
+      const columns = (grid.columns ?? [grid]).map((column) => ({
+        lo: column.lo * column.scale + zero,
+        hi: (column.lo + 2 ** column.bits - 1) * column.scale + zero,
+        scale: column.scale,
+        bits: column.bits,
+      }));
+      const lo = Math.min(...columns.map((column) => column.lo));
+      const hi = Math.max(...columns.map((column) => column.hi));
       const boundsFrom = bounds.has(name) ? 'option' : given === undefined ? 'assumed' : 'data';
-      return { name, dtype, shape, lo, hi, scale: grid.scale, zero: grid.zero, bits: grid.bits, boundsFrom };
+      const common = { name, dtype, shape, lo, hi, scale: grid.scale, zero, bits: grid.bits, boundsFrom } as const;
+      return grid.columns === undefined ? common : { ...common, columns };
     }),
     outputs: graph.outputs.map(({ name, node }, i) => {
       const { dtype, shape } = graph.nodes[node];
@@ -102,10 +111,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       return { name, dtype, shape, scale: quantised.nodes[q].scale, bits: signedWidth(...span(ranges[q])) };
     }),
     operators: countOperators(imported.operators),
-    parameters: graph.nodes.reduce(
-      (sum, node) => sum + (node.kind === 'affine' ? node.weight.length + node.bias.length : 0),
-      0,
-    ),
+    parameters: graph.nodes.reduce((sum, node) => sum + parametersOf(node), 0),
     macs: multiplications(graph),
     reference: description,
     data: {
@@ -120,6 +126,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     goal,
     goalMet: meets(goal, result.heldOut),
     accuracy: { search: result.chosen.accuracy, heldOut: result.heldOut },
+    ...(flips === undefined ? {} : { treeFlips: flips }),
     errorBounds: outputErrors.map((errors) => (errors.length === 0 ? 0 : extremes(errors)[1])),
     precision: precisionReport(graph, result),
     constraints: result.chosen.constraints,
@@ -163,6 +170,14 @@ function split(count: number): { search: readonly [number, number]; heldOut: rea
   if (count < 8) return { search: [0, count], heldOut: [0, count] };
   const cut = Math.floor(count * 0.75);
   return { search: [0, cut], heldOut: [cut, count] };
+}
+
+/** Weights and biases; of a tree, the threshold of every branch and the weights of every leaf. */
+function parametersOf(node: GraphNode): number {
+  if (node.kind === 'affine') return node.weight.length + node.bias.length;
+  if (node.kind !== 'tree') return 0;
+  const { left, leafWeight } = node.ensemble;
+  return leafWeight.length + left.reduce((branches, child) => branches + (child < 0 ? 0 : 1), 0);
 }
 
 function countOperators(operators: readonly string[]): { op: string; count: number }[] {

@@ -1,4 +1,5 @@
 import type { Accuracy, Goal } from '../quant/measure.ts';
+import type { TreeFlips } from '../quant/tree-flips.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 
@@ -23,6 +24,8 @@ export interface InspectReport {
   readonly goal: Goal;
   readonly goalMet: boolean;
   readonly accuracy: { readonly search: Accuracy; readonly heldOut: Accuracy };
+  /** For models with trees: how many paths through them quantisation changes on held-out samples. */
+  readonly treeFlips?: TreeFlips;
   /** Largest proved bound on |proved − float| over each output. */
   readonly errorBounds: readonly number[];
   readonly precision: PrecisionReport;
@@ -48,6 +51,15 @@ export interface InputReport {
   readonly zero: number;
   readonly bits: number;
   readonly boundsFrom: 'option' | 'data' | 'assumed';
+  /** For a table whose columns have grids of their own; `scale` then says nothing and `bits` is the widest. */
+  readonly columns?: readonly ColumnReport[];
+}
+
+export interface ColumnReport {
+  readonly lo: number;
+  readonly hi: number;
+  readonly scale: number;
+  readonly bits: number;
 }
 
 export interface OutputReport {

@@ -1,7 +1,7 @@
 import type { InputNode } from '../graph/graph.ts';
 import { integerWidth } from '../graph/integer-width.ts';
-import type { Sample } from '../quant/sample.ts';
 import type { Observed } from '../quant/precision.ts';
+import type { Sample } from '../quant/sample.ts';
 import { isInteger } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 

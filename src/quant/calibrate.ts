@@ -28,8 +28,8 @@ const gridDenominators = [1, 255, 127, 100, 1000, 16, 256];
 
 /**
  * Chooses how each input becomes integers. Integer types keep their values; reals that all lie on a grid of at most
- * 2^16 steps (pixels / 255, cents) keep it exactly; others get `inputBits` bits at a power-of-two step. A table that only
- * trees read has a grid for every column, see `columnGrids`.
+ * 2^16 steps (pixels / 255, cents) keep it exactly; others get `inputBits` bits at a power-of-two step. Tables
+ * may have a grid for every column, see `columnGrids`.
  */
 export function inputGrids(
   graph: Graph,
@@ -62,12 +62,12 @@ export function inputGrids(
   return grids;
 }
 
-/** One grid where all columns have the same; otherwise the outermost bounds and the finest scale, beside the columns. */
+/** One grid where all columns have the same; otherwise the outermost bounds beside the columns. */
 function tableGrid(columns: readonly ColumnGrid[]): InputGrid {
   const [{ scale, lo, bits }] = columns;
   if (columns.every((c) => c.scale === scale && c.lo === lo && c.bits === bits)) return { scale, zero: 0, lo, bits };
   return {
-    scale: columns.reduce((least, c) => Math.min(least, c.scale), scale),
+    scale: 1,
     zero: 0,
     lo: columns.reduce((least, c) => Math.min(least, c.lo), lo),
     bits: columns.reduce((most, c) => Math.max(most, c.bits), bits),

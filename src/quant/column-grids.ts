@@ -1,8 +1,8 @@
-import { type Graph, inputsOf } from '../graph/graph.ts';
+import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
-import type { Sample } from './sample.ts';
 import type { Observed } from './precision.ts';
 import type { ColumnGrid } from './qgraph.ts';
+import type { Sample } from './sample.ts';
 import { bitLength } from './width.ts';
 
 const mostColumns = 4096;
@@ -14,17 +14,38 @@ const enoughSamples = 12;
 /** float32 has no more significant bits than this. */
 const singleBits = 24;
 
-/** Whether a node is read by trees and by nothing else, so that its elements need no common scale. */
-export function isReadByTreesOnly(graph: Graph, id: number): boolean {
+/**
+ * Whether everything that reads an input can do so at a scale per column: trees compare each feature on its own grid,
+ * affine maps fold the scales into weights that belong to one column each.
+ */
+export function canReadColumns(graph: Graph, id: number, columns: number): boolean {
   const readers = graph.nodes.filter(({ inputs }) => inputs.includes(id));
   const returned = graph.outputs.some(({ node }) => node === id);
-  return readers.length > 0 && !returned && readers.every(({ kind }) => kind === 'tree');
+  return readers.length > 0 && !returned && readers.every((reader) => readsByColumn(reader, columns));
+}
+
+function readsByColumn(reader: GraphNode, columns: number): boolean {
+  if (reader.kind === 'tree') return true;
+  if (reader.kind !== 'affine' || !isReal(reader.dtype)) return false;
+  const { groups, positions, depth, gather } = reader;
+  for (let g = 0; g < groups; g++) {
+    for (let k = 0; k < depth; k++) {
+      let column = -1;
+      for (let p = 0; p < positions; p++) {
+        const source = gather[(g * positions + p) * depth + k];
+        if (source < 0) continue;
+        if (column >= 0 && source % columns !== column) return false;
+        column = source % columns;
+      }
+    }
+  }
+  return true;
 }
 
 /**
- * A grid for every column of a table that only trees read. Columns whose samples (or thresholds) lie on a grid keep it,
- * so that every test is exact; others get the coarsest power-of-two step that separates all thresholds and sends every
- * sample the way the float model does. Bounds cover samples and thresholds, with room for unseen values.
+ * A grid for every column of a table whose readers allow it. Columns whose samples (or thresholds of trees) lie on a
+ * grid keep it, so that every test is exact; others get the coarsest power-of-two step that separates all thresholds and
+ * sends every sample the way the float model does. Bounds cover samples and thresholds, with room for unseen values.
  */
 export function columnGrids(
   graph: Graph,
@@ -34,21 +55,36 @@ export function columnGrids(
   declared: Observed | undefined,
 ): readonly ColumnGrid[] | undefined {
   const input = inputsOf(graph).find(({ node }) => node.name === name);
-  if (input === undefined || !isReadByTreesOnly(graph, input.id)) return undefined;
+  if (input === undefined) return undefined;
   const { shape, dtype } = input.node;
   const count = shape[shape.length - 1] ?? 0;
-  if (count === 0 || count > mostColumns) return undefined;
+  if (count === 0 || count > mostColumns || !canReadColumns(graph, input.id, count)) return undefined;
   const values = Array.from({ length: count }, (): number[] => []);
   for (const sample of samples) {
     for (const [i, value] of (sample.get(name) ?? []).entries()) {
       if (Number.isFinite(value)) values[i % count].push(value);
     }
   }
+  const onlyTrees = graph.nodes.every(({ kind, inputs }) => kind === 'tree' || !inputs.includes(input.id));
+  if (!onlyTrees && !isMixedTable(shape, values)) return undefined;
   const thresholds = thresholdsOf(graph, input.id, count);
   return values.map((column, c) => {
-    const seen: Column = { values: column, thresholds: thresholds[c], declared };
+    const seen: Column = { values: column, thresholds: thresholds[c], declared, sparing: onlyTrees };
     return boundColumn(seen, isReal(dtype) ? columnStep(seen, inputBits) : 1);
   });
+}
+
+/** A few features of different units, such as years and amounts; not the elements of a picture or a signal. */
+function isMixedTable(shape: readonly number[], values: readonly (readonly number[])[]): boolean {
+  const mostFeatures = 64;
+  const mostLevels = 2 ** 10;
+  const differentUnits = 8;
+  if (shape.length > 2 || values.length > mostFeatures || values[0].length < enoughSamples) return false;
+  const reach = values.map((column) => column.reduce((most, v) => Math.max(most, Math.abs(v)), 0)).filter((r) => r > 0);
+  const [least, most] = reach.reduce(([a, b], r) => [Math.min(a, r), Math.max(b, r)], [Number.POSITIVE_INFINITY, 0]);
+  if (most < differentUnits * least) return false;
+  const all = { values: values.flat(), thresholds: [], declared: undefined, sparing: false };
+  return !denominators.some((d) => most * d <= mostLevels && liesOnGrid(all, d));
 }
 
 interface Column {
@@ -56,6 +92,8 @@ interface Column {
   /** Distinct and ascending. */
   readonly thresholds: readonly number[];
   readonly declared: Observed | undefined;
+  /** No room for unseen values of a column that takes few. */
+  readonly sparing: boolean;
 }
 
 function thresholdsOf(graph: Graph, id: number, count: number): number[][] {
@@ -133,7 +171,8 @@ function firstAtLeast(sorted: readonly number[], value: number): number {
 function boundColumn(column: Column, scale: number): ColumnGrid {
   const [lo, hi] = extent(column);
   const manyValues = 16;
-  const room = column.declared === undefined && hi - lo > manyValues * scale ? (hi - lo) / 4 : 0;
+  const many = hi - lo > manyValues * scale;
+  const room = column.declared !== undefined ? 0 : many ? (hi - lo) / 4 : column.sparing ? 0 : scale;
   const least = Math.floor((lo >= 0 ? Math.max(0, lo - room) : lo - room) / scale);
   const most = Math.ceil((hi + room) / scale);
   const bits = Math.max(1, bitLength(most - least));

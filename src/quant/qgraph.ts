@@ -16,7 +16,7 @@ interface QBase {
 
 /**
  * q = round-half-away((real − zero) / scale), range-checked to lo + [0, 2^bits). With `columns`, element i follows
- * column i mod their number instead; only trees read such an input, because it has no one scale.
+ * column i mod their number instead, and `scale` is 1: trees and affine maps read the integers of each column as such.
  */
 export interface QInput extends QBase {
   readonly kind: 'input';

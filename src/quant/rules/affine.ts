@@ -5,6 +5,7 @@ import { isReal } from '../../tensor/dtype.ts';
 import { type Computed, isPending, type QuantContext, type Rule } from '../context.ts';
 import { coarsen, computed, magnitudes, plain } from '../values.ts';
 import { span } from '../width.ts';
+import { mapOfColumns } from './map-of-columns.ts';
 
 /** Accumulators stay this far below 2^53, so that alignments and roundings after them are exact too. */
 const accumulatorLimit = 2 ** 46;
@@ -13,11 +14,12 @@ const accumulatorLimit = 2 ** 46;
  * Integer types are computed as they are. Real weights are rounded to integer multiples of one step; the accumulator's
  * scale is step × input scale and its bias is rounded there. Nothing is lost in the sum itself.
  */
-export const quantiseAffine: Rule<'affine'> = (context, node) => {
-  const value = context.operands[0];
-  if (isPending(value)) throw new InternalError('an affine map of a constant was not folded');
+export const quantiseAffine: Rule<'affine'> = (context, given) => {
+  const operand = context.operands[0];
+  if (isPending(operand)) throw new InternalError('an affine map of a constant was not folded');
+  const { node, x: value, heaviest } = mapOfColumns(given, operand, context.q.node(operand.id));
   const exact = !isReal(node.dtype);
-  const step = exact ? 1 : weightStep(node, context.weightBits(context.id));
+  const step = exact ? 1 : weightStep(node, context.weightBits(context.id), heaviest);
   const weight = node.weight.map((w) => Math.round(w / step) + 0);
   const x = exact ? value : fitInput(context, value, node, weight);
   const scale = step * context.q.node(x.id).scale;
@@ -38,8 +40,8 @@ export const quantiseAffine: Rule<'affine'> = (context, node) => {
   return computed(context, quantised, affineError(context, node, x, weight, step, bias, scale));
 };
 
-/** Equal magnitudes (sums, means, masks) and small integers are exact; other weights keep `bits` bits. */
-export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number): number {
+/** Equal magnitudes (sums, means, masks) and small integers are exact; others keep `bits` bits below the `heaviest`. */
+export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number, heaviest?: number): number {
   let largest = 0;
   let smallest = Number.POSITIVE_INFINITY;
   let integral = true;
@@ -52,7 +54,7 @@ export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number): numb
   if (largest === 0) return 1;
   if (largest === smallest) return largest;
   if (integral && largest < 2 ** (bits + 4)) return 1;
-  return 2 ** (Math.ceil(Math.log2(largest)) - bits);
+  return 2 ** (Math.ceil(Math.log2(heaviest ?? largest)) - bits);
 }
 
 /** Requantises the input when the accumulator would leave the exact range. */

@@ -2,15 +2,15 @@ import { InternalError } from '../../errors.ts';
 import { applyMap } from '../../graph/kernels/movement.ts';
 import { isInteger, isReal } from '../../tensor/dtype.ts';
 import { align } from '../align.ts';
-import { isReadByTreesOnly } from '../column-grids.ts';
+import { canReadColumns } from '../column-grids.ts';
 import { elementGrid } from '../columns.ts';
 import { isPending, type Rule, targetScale } from '../context.ts';
 import { computed, plain } from '../values.ts';
 
 export const quantiseInput: Rule<'input'> = (context, node) => {
   const grid = context.grid(node.name);
-  if (grid.columns !== undefined && !isReadByTreesOnly(context.graph, context.id)) {
-    throw new InternalError(`input "${node.name}" has a grid per column but is read by more than trees`);
+  if (grid.columns !== undefined && !canReadColumns(context.graph, context.id, grid.columns.length)) {
+    throw new InternalError(`input "${node.name}" has a grid per column, which what reads it cannot use`);
   }
   const size = node.shape.reduce((product, dim) => product * dim, 1);
   const id = context.q.push({ kind: 'input', inputs: [], shape: node.shape, name: node.name, ...grid });
