@@ -5,7 +5,9 @@ import { ShapeError, sizeOf } from '../tensor/shape.ts';
 
 /** Constant indices into an axis of `length` elements, counted from the back where negative. */
 export function resolveIndices(indices: Float64Array, length: number): Int32Array {
-  return Int32Array.from(indices, (index) => resolveIndex(index, length));
+  const resolved = new Int32Array(indices.length);
+  for (let i = 0; i < resolved.length; i++) resolved[i] = resolveIndex(indices[i], length);
+  return resolved;
 }
 
 export function resolveIndex(index: number, length: number): number {
@@ -34,7 +36,8 @@ function isNonNegative(b: GraphBuilder, id: ValueId): boolean {
 
 /** [size, length] booleans: where a computed index equals 0, …, length − 1. One equality each; none holds outside. */
 export function oneHot(b: GraphBuilder, index: ValueId, length: number): ValueId {
-  const column = reshape(b, index, [sizeOf(b.shape(index)), 1]);
-  const keys = Float64Array.from({ length }, (_, i) => i);
+  const size = sizeOf(b.shape(index));
+  const column = reshape(b, index, [size, 1]);
+  const keys = new Float64Array(sizeOf([length])).map((_, i) => i);
   return compare(b, 'eq', column, constant(b, [1, length], keys, b.dtype(index)));
 }

@@ -55,6 +55,21 @@ export function constantInput(context: OpContext, index: number, what: string): 
   );
 }
 
+/** More axes than any model has; a constant can claim millions. */
+const maxRank = 64;
+
+/** A constant operand with a few numbers per axis: a shape, axes, pads. */
+export function axisList(context: OpContext, index: number, what: string): number[] {
+  const data = constantInput(context, index, what);
+  if (data.length > 2 * maxRank) {
+    throw new UnsupportedError(
+      `${what} (operand ${index}) has ${data.length} numbers`,
+      `No more than ${maxRank} axes.`,
+    );
+  }
+  return [...data];
+}
+
 /** The one model input that a value is made of by operations on it alone. */
 function sourceInput(b: GraphBuilder, id: ValueId): string | undefined {
   const node = b.node(id);

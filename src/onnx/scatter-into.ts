@@ -2,7 +2,7 @@ import type { GraphBuilder, ValueId } from '../graph/builder.ts';
 import { multiply } from '../graph/compose/arithmetic.ts';
 import { move } from '../graph/compose/movement.ts';
 import { mirrored } from '../graph/compose/order.ts';
-import { combineSparse } from '../graph/compose/product.ts';
+import { combineSparse, counting } from '../graph/compose/product.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { UnsupportedError } from './unsupported.ts';
 
@@ -25,7 +25,7 @@ export function scatterInto(
   const shape = b.shape(data);
   const size = sizeOf(shape);
   if (reduction === 'none') {
-    const source = Int32Array.from({ length: size }, (_, i) => i);
+    const source = counting(size);
     for (const [i, target] of targets.entries()) source[target] = size + i;
     return move(b, [data, updates], shape, source);
   }
@@ -72,12 +72,7 @@ function addArrivals(b: GraphBuilder, data: ValueId, updates: ValueId, arrivals:
   const shape = b.shape(data);
   const size = sizeOf(shape);
   const total = size + sizeOf(b.shape(updates));
-  const joined = move(
-    b,
-    [data, updates],
-    [total],
-    Int32Array.from({ length: total }, (_, i) => i),
-  );
+  const joined = move(b, [data, updates], [total], counting(total));
   const gather = windows(arrivals, size);
   const weight = new Float64Array(gather.length).fill(1);
   return combineSparse(b, joined, shape, { depth: arrivals.most + 1, gather, weight });
@@ -107,7 +102,7 @@ function multiplyArrivals(b: GraphBuilder, data: ValueId, updates: ValueId, { mo
     const factors = Int32Array.from(touched, (i) => update[i * most + k]);
     const taken = move(b, [product], [touched.length], Int32Array.from(touched));
     const next = multiply(b, taken, move(b, [updates], [touched.length], factors));
-    const source = Int32Array.from({ length: size }, (_, i) => i);
+    const source = counting(size);
     for (const [j, i] of touched.entries()) source[i] = size + j;
     product = move(b, [product, next], shape, source);
   }

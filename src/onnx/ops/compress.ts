@@ -10,8 +10,8 @@ function compress(context: OpContext): ValueId[] {
   const flat = !attributes.has('axis');
   const shape = flat ? [sizeOf(given)] : given;
   const axis = flat ? 0 : normaliseAxis(attributes.int('axis'), shape.length);
-  const kept = [...constantInput(context, 1, 'condition')].flatMap((keep, i) => (keep !== 0 ? [i] : []));
-  if (kept.some((i) => i >= shape[axis]))
+  const kept = placesOf(constantInput(context, 1, 'condition'));
+  if (kept.length > 0 && kept[kept.length - 1] >= shape[axis])
     throw new ShapeError(`the condition is longer than axis ${axis} of [${shape}]`);
   const inner = stridesOf(shape)[axis];
   const target = shape.map((dim, i) => (i === axis ? kept.length : dim));
@@ -28,10 +28,21 @@ function compress(context: OpContext): ValueId[] {
 function nonZero(context: OpContext): ValueId[] {
   const data = constantInput(context, 0, 'the tensor to search');
   const shape = inputShape(context, 0);
-  const found = [...data.keys()].filter((i) => data[i] !== 0);
-  const strides = stridesOf(shape);
-  const rows = strides.flatMap((stride, axis) => found.map((i) => Math.floor(i / stride) % shape[axis]));
-  return [constant(context.b, [shape.length, found.length], Float64Array.from(rows), 'int64')];
+  const found = placesOf(data);
+  const columns = new Float64Array(sizeOf([shape.length, found.length]));
+  for (const [axis, stride] of stridesOf(shape).entries()) {
+    const row = columns.subarray(axis * found.length);
+    for (let j = 0; j < found.length; j++) row[j] = Math.floor(found[j] / stride) % shape[axis];
+  }
+  return [constant(context.b, [shape.length, found.length], columns, 'int64')];
+}
+
+/** Where a tensor is not zero, ascending. */
+function placesOf(data: Float64Array): Int32Array {
+  const places = new Int32Array(data.length);
+  let count = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) places[count++] = i;
+  return places.subarray(0, count);
 }
 
 export const ops: OpTable = { Compress: compress, NonZero: nonZero };

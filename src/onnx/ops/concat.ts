@@ -8,6 +8,7 @@ function concat(context: OpContext): ValueId[] {
   const first = inputShape(context, 0);
   const axis = normaliseAxis(opset < 4 ? attributes.int('axis', 1) : attributes.int('axis'), first.length);
   const parts = inputs.map((_, i) => input(context, i));
+  if (first.length === 0) throw new ShapeError('scalars do not join along an axis');
   for (const part of parts) {
     const shape = b.shape(part);
     if (shape.length !== first.length || shape.some((dim, i) => i !== axis && dim !== first[i])) {
@@ -21,7 +22,8 @@ function split(context: OpContext): ValueId[] {
   const { attributes, b } = context;
   const shape = inputShape(context, 0);
   const axis = normaliseAxis(attributes.int('axis', 0), shape.length);
-  const sizes = partSizes(context, shape[axis]);
+  if (shape.length === 0) throw new ShapeError('a scalar does not split');
+  const sizes = [...partSizes(context, shape[axis])];
   if (sizes.some((size) => size < 0) || sizes.reduce((sum, size) => sum + size, 0) !== shape[axis]) {
     throw new ShapeError(`parts of sizes [${sizes}] do not make up axis ${axis} of [${shape}]`);
   }
@@ -34,10 +36,13 @@ function split(context: OpContext): ValueId[] {
 }
 
 /** Sizes are an attribute (opset 2 to 12), an operand, or equal; since opset 18 the last of `num_outputs` may be less. */
-function partSizes(context: OpContext, length: number): number[] {
+function partSizes(context: OpContext, length: number): Iterable<number> {
   const { attributes, inputs, opset, outputCount } = context;
-  if (attributes.has('split')) return [...attributes.ints('split')];
-  if (inputs[1] !== undefined) return [...constantInput(context, 1, 'split')];
+  if (attributes.has('split') || inputs[1] !== undefined) {
+    const given = attributes.has('split') ? attributes.ints('split') : constantInput(context, 1, 'split');
+    if (given.length === outputCount) return given;
+    throw new ShapeError(`${given.length} parts for ${outputCount} outputs`);
+  }
   const parts = opset < 18 ? outputCount : attributes.int('num_outputs', outputCount);
   if (parts !== outputCount) throw new ShapeError(`num_outputs is ${parts}, but the node has ${outputCount} outputs`);
   if (opset < 18 && length % parts !== 0) throw new ShapeError(`${length} elements do not split into ${parts} parts`);

@@ -2,7 +2,7 @@ import type { ValueId } from '../../graph/builder.ts';
 import { filled, constant as fixed } from '../../graph/compose/movement.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { NumericTensor, OnnxTensor } from '../model.ts';
-import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
+import { axisList, constantInput, input, type OpContext, type OpTable } from '../op.ts';
 import { roundedIntegers } from '../rounded-integers.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
@@ -38,7 +38,7 @@ const strings = (): UnsupportedError =>
 /** One value (float 0 by default) in a shape that is known at compile time. */
 function constantOfShape(context: OpContext): ValueId[] {
   const { attributes, b } = context;
-  const shape = [...constantInput(context, 0, 'shape')];
+  const shape = axisList(context, 0, 'shape');
   const tensor = attributes.has('value') ? numbers(attributes.tensor('value')) : undefined;
   return [filled(b, shape, tensor?.data[0] ?? 0, tensor?.dtype ?? 'float32')];
 }

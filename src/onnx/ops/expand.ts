@@ -1,10 +1,10 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { broadcastTo, move, reshape } from '../../graph/compose/movement.ts';
 import { broadcastShapes, ShapeError, stridedIndex, stridesOf } from '../../tensor/shape.ts';
-import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
+import { axisList, constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
 
 function expand(context: OpContext): ValueId[] {
-  const target = broadcastShapes(inputShape(context, 0), [...constantInput(context, 1, 'shape')]);
+  const target = broadcastShapes(inputShape(context, 0), axisList(context, 1, 'shape'));
   return [broadcastTo(context.b, input(context, 0), target)];
 }
 
@@ -12,7 +12,7 @@ function expand(context: OpContext): ValueId[] {
 function tile(context: OpContext): ValueId[] {
   const { b, opset } = context;
   const shape = inputShape(context, 0);
-  const given = [...constantInput(context, 1, 'repeats')];
+  const given = axisList(context, 1, 'repeats');
   const [axis] = opset < 6 ? constantInput(context, 2, 'axis') : [0];
   const repeats = opset < 6 ? shape.map((_, i) => (i === axis ? given[0] : 1)) : given;
   if (repeats.length !== shape.length)

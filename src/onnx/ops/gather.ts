@@ -27,8 +27,8 @@ function takeSlices(b: GraphBuilder, data: ValueId, index: ValueId, axis: number
   const target = [...shape.slice(0, axis), ...b.shape(index), ...shape.slice(axis + 1)];
   const fixed = b.constant(index);
   if (fixed !== undefined) {
-    const starts = resolveIndices(fixed, length);
     const source = new Int32Array(sizeOf(target));
+    const starts = resolveIndices(fixed, length);
     let next = 0;
     for (let o = 0; o < outer; o++) {
       for (const start of starts) for (let i = 0; i < inner; i++) source[next++] = (o * length + start) * inner + i;

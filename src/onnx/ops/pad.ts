@@ -1,7 +1,7 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { constant, move } from '../../graph/compose/movement.ts';
 import { normaliseAxis, type Shape, ShapeError, sizeOf, stridesOf } from '../../tensor/shape.ts';
-import { constantInput, input, inputShape, type OpContext, type OpTable, optional, optionalConstant } from '../op.ts';
+import { axisList, input, inputShape, type OpContext, type OpTable, optional, optionalConstant } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** For every coordinate along a padded axis, the coordinate that is read there; −1 for the fill. */
@@ -36,11 +36,7 @@ function fillGaps({ b }: OpContext, x: ValueId, target: Shape, source: Int32Arra
 function amounts(context: OpContext, rank: number): { readonly before: number[]; readonly after: number[] } {
   const { attributes, opset } = context;
   const pads =
-    opset < 2
-      ? attributes.ints('paddings')
-      : opset < 11
-        ? attributes.ints('pads')
-        : [...constantInput(context, 1, 'pads')];
+    opset < 2 ? attributes.ints('paddings') : opset < 11 ? attributes.ints('pads') : axisList(context, 1, 'pads');
   const given = opset < 18 ? undefined : optionalConstant(context, 3, 'axes');
   const axes = given === undefined ? pads.slice(0, rank).map((_, axis) => axis) : [...given];
   if (pads.length !== 2 * axes.length) throw new ShapeError(`${pads.length} pads for ${axes.length} axes`);

@@ -1,11 +1,11 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { reshape as relabel, transpose } from '../../graph/compose/movement.ts';
 import { normaliseAxis, type Shape, ShapeError, sizeOf } from '../../tensor/shape.ts';
-import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
+import { axisList, input, inputShape, type OpContext, type OpTable } from '../op.ts';
 
 function reshape(context: OpContext): ValueId[] {
   const { attributes, b, opset } = context;
-  const asked = opset < 5 ? attributes.ints('shape') : [...constantInput(context, 1, 'shape')];
+  const asked = opset < 5 ? attributes.ints('shape') : axisList(context, 1, 'shape');
   const target = resolveShape(inputShape(context, 0), asked, attributes.int('allowzero', 0) === 1);
   return [relabel(b, input(context, 0), target)];
 }
@@ -36,7 +36,7 @@ function flatten(context: OpContext): ValueId[] {
 function axesOf(context: OpContext): readonly number[] | undefined {
   const { attributes, inputs, opset } = context;
   if (opset < 13) return attributes.has('axes') ? attributes.ints('axes') : undefined;
-  return inputs[1] === undefined ? undefined : [...constantInput(context, 1, 'axes')];
+  return inputs[1] === undefined ? undefined : axisList(context, 1, 'axes');
 }
 
 function squeeze(context: OpContext): ValueId[] {

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { move } from '../../graph/compose/movement.ts';
 import { normaliseAxis, ShapeError, stridedIndex, stridesOf } from '../../tensor/shape.ts';
-import { constantInput, input, inputShape, type OpContext, type OpTable, optionalConstant } from '../op.ts';
+import { axisList, input, inputShape, type OpContext, type OpTable, optionalConstant } from '../op.ts';
 
 interface Bounds {
   readonly starts: ArrayLike<number>;
@@ -18,8 +18,8 @@ function boundsOf(context: OpContext): Bounds {
     return { starts: attributes.ints('starts'), ends: attributes.ints('ends'), axes, steps: undefined };
   }
   return {
-    starts: constantInput(context, 1, 'starts'),
-    ends: constantInput(context, 2, 'ends'),
+    starts: axisList(context, 1, 'starts'),
+    ends: axisList(context, 2, 'ends'),
     axes: optionalConstant(context, 3, 'axes'),
     steps: optionalConstant(context, 4, 'steps'),
   };

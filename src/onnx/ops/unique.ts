@@ -2,6 +2,9 @@ import type { ValueId } from '../../graph/builder.ts';
 import { constant, move, reshape } from '../../graph/compose/movement.ts';
 import { normaliseAxis, sizeOf, stridedIndex, stridesOf } from '../../tensor/shape.ts';
 import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
+import { UnsupportedError } from '../unsupported.ts';
+
+const maxSlices = 2 ** 18;
 
 /** The distinct slices of a constant, their first places, the inverse map and their counts. */
 function unique(context: OpContext): ValueId[] {
@@ -16,13 +19,17 @@ function unique(context: OpContext): ValueId[] {
     shape.map((dim, i) => (i === axis ? 1 : dim)),
     strides,
   );
-  const slices = Array.from({ length: shape[axis] }, (_, i) => within.map((at) => at + i * strides[axis]));
+  const length = shape[axis];
+  if (length > maxSlices) {
+    throw new UnsupportedError(`sorts ${length} slices`, `A constant may have ${maxSlices}; precompute the result.`);
+  }
   const compare = (i: number, j: number): number => {
-    const at = within.findIndex((_, k) => data[slices[i][k]] !== data[slices[j][k]]);
-    return at < 0 ? 0 : data[slices[i][at]] - data[slices[j][at]];
+    const [x, y] = [i * strides[axis], j * strides[axis]];
+    const first = within.find((at) => data[at + x] !== data[at + y]);
+    return first === undefined ? 0 : data[first + x] - data[first + y];
   };
-  const groups = groupEqual(slices.length, compare, attributes.int('sorted', 1) !== 0);
-  const inverse = new Float64Array(slices.length);
+  const groups = groupEqual(length, compare, attributes.int('sorted', 1) !== 0);
+  const inverse = new Float64Array(length);
   for (const [g, members] of groups.entries()) for (const i of members) inverse[i] = g;
   const target = shape.map((dim, i) => (i === axis ? groups.length : dim));
   const places = stridedIndex(

@@ -180,6 +180,34 @@ test('Dropout is the identity with a mask of ones, and refused in training', asy
   expect(refusal({ op: 'Dropout', operands: [x, constant([], [0.5]), training] })).toContain('exported for training');
 });
 
+describe('a small file that claims much', () => {
+  const scalar = (value: number): Operand => ({ ...integers(value), shape: [] });
+  const claims: OneNode[] = [
+    { op: 'ConstantOfShape', operands: [integers(1e12)] },
+    { op: 'Range', operands: [scalar(0), scalar(1e15), scalar(1)] },
+    { op: 'OneHot', operands: [{ ...integers(), constant: true }, scalar(1e15), constant([2], [0, 1])] },
+    { op: 'Pad', operands: [{ shape: [2] }, integers(0, 1e12)] },
+    { op: 'Tile', operands: [{ shape: [2] }, integers(1e12)] },
+    { op: 'Expand', operands: [{ shape: [1] }, integers(1e6, 1e6)] },
+  ];
+  for (const claim of claims) {
+    test(claim.op, () => {
+      expect(refusal(claim)).toContain('the limit is');
+    });
+  }
+
+  test('is refused for more axes than any tensor has', () => {
+    const shape = integers(...new Array<number>(200).fill(1));
+    expect(refusal({ op: 'Reshape', operands: [{ shape: [1] }, shape] })).toContain('has 200 numbers');
+  });
+
+  test('is refused for scalars where there must be an axis', () => {
+    const scalars = [{ shape: [] }, { shape: [] }];
+    expect(refusal({ op: 'Concat', operands: scalars, attributes: { axis: 0 } })).toContain('scalars do not join');
+    expect(refusal({ op: 'Split', operands: [{ shape: [] }], outputs: 2 })).toContain('a scalar does not split');
+  });
+});
+
 test('operators that cannot be proved say what to do', () => {
   const operands = [x, x];
   expect(refusal({ op: 'NonMaxSuppression', operands })).toContain('suppress overlaps after the proof');
