@@ -175,7 +175,9 @@ test('nobody contributes to a key that could betray the secret or that is worthl
   const output = at('never.zkey');
   const refuse = (input: string) => expect(contribute({ input, output }, 'Ada')).rejects;
   await refuse(await damaged(at('round1.zkey'), 8, 64)).toThrow('Point 1 of section 8');
-  await refuse(await damaged(at('round1.zkey'), 9, 64 * 7 + 32)).toThrow('Point 7 of section 9');
+  const planted = await damaged(at('round1.zkey'), 9, 64 * 7 + 32);
+  await refuse(planted).toThrow('Point 7 of section 9');
+  expect(refused(await verify(planted)).reasons).toEqual(['point 7 of section 9 does not lie on the curve']);
   await refuse(await damaged(at('round1.zkey'), 2, 84 + 64 * 2 + 128 * 2)).toThrow('delta1 is malformed');
   await refuse(await damaged(at('round1.zkey'), 2, 84 + 64 * 3 + 128 * 2)).toThrow('delta is malformed');
   const { zkey } = await createDevelopmentKey(toySystem());

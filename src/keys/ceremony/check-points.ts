@@ -9,14 +9,23 @@ import type { PhaseTwoKey } from './phase-two-key.ts';
 
 const CHUNK_POINTS = 1 << 14;
 
-/**
- * Throws unless every point that a contribution multiplies by its secret lies on the curve. On another curve the
- * group can have small subgroups, and whoever planted such points could read the secret off the result.
- */
-export async function checkContributable(
+/** A point that a contribution multiplies by its secret, and a prover by the witness. */
+export interface PointPlace {
+  readonly section: number;
+  readonly index: number;
+}
+
+/** Throws if a point is off the curve: the group it generates there can be small enough to betray a secret. */
+export async function checkContributable(key: PhaseTwoKey, options: CeremonyOptions = {}): Promise<void> {
+  const found = await findOffCurve(key, options);
+  if (found !== undefined) throw new OffCurveError(key.path, found);
+}
+
+/** The first point of sections C and H that does not lie on the curve. */
+export async function findOffCurve(
   { path, places }: PhaseTwoKey,
   { signal, onProgress }: CeremonyOptions = {},
-): Promise<void> {
+): Promise<PointPlace | undefined> {
   const { code } = await loadCurveCode();
   const curve = await startCurve(code, G1_BYTES * (CHUNK_POINTS + 1), 65536);
   const address = curve.allocate(G1_BYTES * CHUNK_POINTS);
@@ -33,10 +42,11 @@ export async function checkContributable(
         await file.read(curve.bytes, address, size, position + offset);
         for (let at = 0; at < size; at += G1_BYTES) {
           if (onCurve(address + at) === 1 || isInfinite(address + at) === 1) continue;
-          throw new OffCurveError(path, id, (offset + at) / G1_BYTES);
+          return { section: id, index: (offset + at) / G1_BYTES };
         }
       }
     }
+    return undefined;
   } finally {
     await file.close();
   }
@@ -46,7 +56,7 @@ export async function checkContributable(
 export class OffCurveError extends VouchError {
   override readonly name = 'Keys.OffCurveError';
 
-  constructor(path: string, section: number, index: number) {
+  constructor(path: string, { section, index }: PointPlace) {
     super(`Point ${index} of section ${section} in ${path} does not lie on the curve.`, {
       metaMessages: ['No contribution was made. Tell the other participants: the file was damaged or made to deceive.'],
       docsPath: 'docs/ceremony.md',

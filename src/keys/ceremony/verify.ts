@@ -1,6 +1,7 @@
 import { publicCount, type System } from '../../r1cs/system.ts';
 import { verifyingKeyDigest } from '../../verify/evm-words.ts';
 import type { TrustLevel, VerifyingKey } from '../../verify/types.ts';
+import { findOffCurve } from './check-points.ts';
 import { MAX_ITERATIONS_LOG2 } from './contribute.ts';
 import { continues } from './contribution.ts';
 import { sha256OfFile } from './digest.ts';
@@ -38,6 +39,10 @@ export async function verifyCeremony(files: CeremonyFiles, options: PtauOptions 
   const key = await readPhaseTwoKey(files.key);
   const rounds = await readRounds(files.rounds ?? [], key, options);
   const reasons = [...findObjections(system, key), ...rounds.reasons];
+  const offCurve = await findOffCurve(key, options);
+  if (offCurve !== undefined) {
+    reasons.push(`point ${offCurve.index} of section ${offCurve.section} does not lie on the curve`);
+  }
   if (reasons.length > 0) return { accepted: false, reasons };
   const ptau = await admitPtau(files.ptau, options);
   checkFits(system, ptau);
