@@ -66,6 +66,7 @@ interface Row {
   readonly energy: Line;
   readonly rootFactor: number;
   readonly weight: number;
+  readonly squareShift: number;
   /** Each c of the sum by the value it is before a requantisation by 2^shift. */
   readonly squares: ReadonlyMap<string, Square>;
   /** Bounds worked out so far, by how |c| relates to what is squared. */
@@ -107,6 +108,7 @@ function rowOf(nodes: readonly QNode[], ranges: readonly Range[], factor: Elemen
     energy: through({ gain: 1, slack: -sum.bias }, energy.line),
     rootFactor: sqrt.factor,
     weight: sum.weight,
+    squareShift: sum.shift,
     squares: sum.squares,
     bounds: new Map(),
   };
@@ -145,7 +147,10 @@ function stepOf(
   return { gain, slack: -gain * node.coefficients[1] * offset.data[index] };
 }
 
-/** The squares that an element of an affine map sums with one weight. */
+/**
+ * The squares that an element of an affine map sums with one weight. They may have been requantised by 2^shift, which
+ * keeps each within half a unit, and none negative.
+ */
 function squaresOf(nodes: readonly QNode[], { node, index }: Element) {
   const sum = nodes[node];
   if (sum.kind !== 'affine') return undefined;
@@ -157,17 +162,19 @@ function squaresOf(nodes: readonly QNode[], { node, index }: Element) {
   if (!(w > 0)) return undefined;
   const first = (group * positions + (index % positions)) * depth;
   const squares = new Map<string, Square>();
+  let shift = 0;
   for (let k = first; k < first + depth; k++) {
     const member = operandElement(nodes, sum.inputs, gather[k]);
     if (member === undefined) continue;
-    const root = trace(nodes, member.node, member.index);
-    const square = nodes[root.node];
+    const root = unrounded(nodes, trace(nodes, member.node, member.index));
+    const square = nodes[root.at.node];
     if (square.kind !== 'mul' || square.inputs[0] !== square.inputs[1]) return undefined;
-    const c = trace(nodes, square.inputs[0], root.index);
-    const { at, shift } = unrounded(nodes, c);
-    squares.set(keyOf(at), { c: keyOf(c), shift });
+    shift = Math.max(shift, root.shift);
+    const c = trace(nodes, square.inputs[0], root.at.index);
+    const before = unrounded(nodes, c);
+    squares.set(keyOf(before.at), { c: keyOf(c), shift: before.shift });
   }
-  return { squares, weight: w, bias: bias[bias.length === sum.groups * outs ? channel : index] ?? 0 };
+  return { squares, shift, weight: w, bias: bias[bias.length === sum.groups * outs ? channel : index] ?? 0 };
 }
 
 /** |c| in terms of the |c| that is squared, where the two are the same value, perhaps requantised differently. */
@@ -193,7 +200,8 @@ function largest(row: Row, link: Line): number {
     const to = Math.min(row.most, Math.max(from, Math.floor(from * 1.02)));
     const s = row.root.gain * to + row.root.slack;
     const energy = row.energy.gain * ((s + 1) ** 2 / row.rootFactor) + row.energy.slack;
-    const c = link.gain * Math.sqrt(Math.max(0, energy) / row.weight) + link.slack;
+    const square = 2 ** row.squareShift * (Math.max(0, energy) / row.weight) + halfOf(row.squareShift);
+    const c = link.gain * Math.sqrt(square) + link.slack;
     const whole = Math.floor(row.dividend / from + 0.5);
     const factor = row.factorShift === 0 ? whole : Math.floor(whole / 2 ** row.factorShift + 0.5);
     if (factor === 0) break;
