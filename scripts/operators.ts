@@ -9,18 +9,23 @@ interface Tally {
   readonly crashed: number;
 }
 
-const [, , path] = process.argv;
-if (path === undefined) throw new Error('usage: npm run docs:operators -- <conformance.json>');
-const { byOperator } = JSON.parse(readFileSync(path, 'utf8')) as {
-  readonly byOperator: Readonly<Record<string, { readonly float?: Tally; readonly quantised?: Tally }>>;
-};
+type Tallies = Readonly<Partial<Record<(typeof stages)[number], Tally>>>;
+const stages = ['float', 'quantised', 'witness'] as const;
+
+const paths = process.argv.slice(2);
+if (paths.length === 0) throw new Error('usage: npm run docs:operators -- <conformance.json> …');
+const byOperator = new Map<string, Tallies>();
+for (const path of paths) {
+  const run = JSON.parse(readFileSync(path, 'utf8')) as { readonly byOperator: Readonly<Record<string, Tallies>> };
+  for (const [op, tallies] of Object.entries(run.byOperator)) byOperator.set(op, { ...byOperator.get(op), ...tallies });
+}
 
 const passed = (tally: Tally | undefined): string =>
   tally === undefined ? '' : `${tally.pass} of ${tally.pass + tally.refused + tally.wrong + tally.crashed}`;
 const rows = supportedOps().map((key) => {
   const name = key.replace(/^:/, '').replace(':', '.');
-  const cases = byOperator[name];
-  return `| ${name} | ${passed(cases?.float)} | ${passed(cases?.quantised)} |`;
+  const cases = byOperator.get(name);
+  return `| ${name} | ${stages.map((stage) => passed(cases?.[stage])).join(' | ')} |`;
 });
 
 writeFileSync(
@@ -28,11 +33,11 @@ writeFileSync(
   `# Operators
 
 Made by \`npm run docs:operators\` from the handlers in \`src/onnx/ops\` and a run of the official ONNX conformance cases.
-${rows.length} operators. "Float" and "quantised" count the cases that use the operator and come out right; every other
-case is refused by name. An operator without cases is tested against onnxruntime in \`test/\`.
+${rows.length} operators. "Float", "quantised" and "proved" count the cases that use the operator and come out right in the
+float interpreter, in exact integers, and as a satisfied circuit; every other case is refused by name. An operator without cases is tested against onnxruntime in \`test/\`.
 
-| operator | float | quantised |
-|---|---|---|
+| operator | float | quantised | proved |
+|---|---|---|---|
 ${rows.join('\n')}
 `,
 );
