@@ -11,8 +11,8 @@ const denominators = [1, 2, 4, 8, 10, 16, 100, 255, 256, 1000];
 const mostGridSteps = 2 ** 20;
 /** Samples on a grid that count as evidence for it when the thresholds do not. */
 const enoughSamples = 12;
-/** float32 has no more significant bits than this. */
-const singleBits = 24;
+/** Columns are never wider than this, however close thresholds lie. */
+const mostColumnBits = 32;
 
 /**
  * Whether everything that reads an input can do so at a scale per column: trees compare each feature on its own grid,
@@ -62,14 +62,21 @@ export function columnGrids(
   const values = Array.from({ length: count }, (): number[] => []);
   for (const sample of samples) {
     for (const [i, value] of (sample.get(name) ?? []).entries()) {
-      if (Number.isFinite(value)) values[i % count].push(value);
+      if (Number.isFinite(value)) values[i % count].push(dtype === 'float32' ? Math.fround(value) : value);
     }
   }
   const onlyTrees = graph.nodes.every(({ kind, inputs }) => kind === 'tree' || !inputs.includes(input.id));
   if (!onlyTrees && !isMixedTable(shape, values)) return undefined;
   const thresholds = thresholdsOf(graph, input.id, count);
   return values.map((column, c) => {
-    const seen: Column = { values: column, thresholds: thresholds[c], declared, sparing: onlyTrees };
+    const sorted = [...thresholds[c].cuts].sort((a, b) => a - b);
+    const seen: Column = {
+      values: column,
+      thresholds: [...thresholds[c].values],
+      cuts: sorted,
+      declared,
+      sparing: onlyTrees,
+    };
     return boundColumn(seen, isReal(dtype) ? columnStep(seen, inputBits) : 1);
   });
 }
@@ -83,21 +90,27 @@ function isMixedTable(shape: readonly number[], values: readonly (readonly numbe
   const reach = values.map((column) => column.reduce((most, v) => Math.max(most, Math.abs(v)), 0)).filter((r) => r > 0);
   const [least, most] = reach.reduce(([a, b], r) => [Math.min(a, r), Math.max(b, r)], [Number.POSITIVE_INFINITY, 0]);
   if (most < differentUnits * least) return false;
-  const all = { values: values.flat(), thresholds: [], declared: undefined, sparing: false };
+  const all = { values: values.flat(), thresholds: [], cuts: [], declared: undefined, sparing: false };
   return !denominators.some((d) => most * d <= mostLevels && liesOnGrid(all, d));
 }
 
 interface Column {
   readonly values: readonly number[];
-  /** Distinct and ascending. */
   readonly thresholds: readonly number[];
+  /** Where tests flip, ascending: the least float32 on the upper side of each. */
+  readonly cuts: readonly number[];
   readonly declared: Observed | undefined;
   /** No room for unseen values of a column that takes few. */
   readonly sparing: boolean;
 }
 
-function thresholdsOf(graph: Graph, id: number, count: number): number[][] {
-  const found = Array.from({ length: count }, () => new Set<number>());
+interface Thresholds {
+  readonly values: Set<number>;
+  readonly cuts: Set<number>;
+}
+
+function thresholdsOf(graph: Graph, id: number, count: number): Thresholds[] {
+  const found = Array.from({ length: count }, (): Thresholds => ({ values: new Set(), cuts: new Set() }));
   for (const node of graph.nodes) {
     if (node.kind !== 'tree' || !node.inputs.includes(id)) continue;
     const { ensemble, gather } = node;
@@ -106,13 +119,27 @@ function thresholdsOf(graph: Graph, id: number, count: number): number[][] {
       const size = graph.nodes[operand].shape.reduce((product, dim) => product * dim, 1);
       for (let i = 0; operand === id && i < ensemble.left.length; i++) {
         const at = gather[ensemble.feature[i]] - first;
-        if (ensemble.left[i] < 0 || at < 0 || at >= size || !Number.isFinite(ensemble.threshold[i])) continue;
-        found[at % count].add(ensemble.threshold[i]);
+        const t = ensemble.threshold[i];
+        if (ensemble.left[i] < 0 || at < 0 || at >= size || !Number.isFinite(t)) continue;
+        const { values, cuts } = found[at % count];
+        values.add(t);
+        const test = ensemble.test[i];
+        if (test !== 'le' && test !== 'gt') cuts.add(t);
+        if (test !== 'lt' && test !== 'ge') cuts.add(nextSingle(t));
       }
       first += size;
     }
   }
-  return found.map((set) => [...set].sort((a, b) => a - b));
+  return found;
+}
+
+/** The float32 after t. */
+function nextSingle(t: number): number {
+  if (t === 0) return 2 ** -149;
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, t);
+  view.setInt32(0, view.getInt32(0) + (t > 0 ? 1 : -1));
+  return view.getFloat32(0);
 }
 
 function extent({ values, thresholds, declared }: Column): readonly [lo: number, hi: number] {
@@ -128,12 +155,14 @@ function columnStep(column: Column, inputBits: number): number {
   const [lo, hi] = extent(column);
   const known = denominators.find((d) => (hi - lo) * d <= mostGridSteps && liesOnGrid(column, d));
   if (known !== undefined) return 1 / known;
-  const largest = Math.max(Math.abs(lo), Math.abs(hi));
-  if (largest === 0 || hi === lo) return 1;
-  const finest = 2 ** (Math.ceil(Math.log2(largest)) - singleBits);
-  let step = 2 ** (Math.ceil(Math.log2(hi - lo)) - inputBits);
+  if (hi === lo) return 1;
+  const span = Math.ceil(Math.log2(hi - lo));
+  const nearest = column.thresholds.reduce((least, t) => (t === 0 ? least : Math.min(least, Math.abs(t))), hi - lo);
+  const significant = 23;
+  const finest = 2 ** Math.max(Math.floor(Math.log2(nearest)) - significant, span - mostColumnBits);
+  let step = 2 ** (span - inputBits);
   while (step > finest && !separates(column, step)) step /= 2;
-  return Math.max(step, finest);
+  return step;
 }
 
 /** Every value is the float32 nearest to a multiple of 1/d, and thresholds or many samples say that this is no chance. */
@@ -145,23 +174,23 @@ function liesOnGrid({ values, thresholds }: Column, d: number): boolean {
 
 const isMultiple = (x: number): boolean => Math.abs(x - Math.round(x)) <= 1e-6 * Math.max(1, Math.abs(x));
 
-/** No two thresholds share a step, and rounding carries no value across a threshold. */
-function separates({ values, thresholds }: Column, step: number): boolean {
-  for (let i = 1; i < thresholds.length; i++) {
-    if (Math.floor(thresholds[i] / step) === Math.floor(thresholds[i - 1] / step)) return false;
+/** A grid point lies between any two cuts, and rounding carries no value across one. */
+function separates({ values, cuts }: Column, step: number): boolean {
+  for (let i = 1; i < cuts.length; i++) {
+    if (Math.ceil(cuts[i] / step) === Math.ceil(cuts[i - 1] / step)) return false;
   }
   return values.every((value) => {
-    const rounded = Math.round(value / step) * step;
-    const next = thresholds[firstAtLeast(thresholds, Math.min(value, rounded))];
-    return next === undefined || next > Math.max(value, rounded) || value === rounded;
+    const rounded = Math.sign(value) * Math.floor(Math.abs(value) / step + 0.5) * step;
+    return countUpTo(cuts, value) === countUpTo(cuts, Math.fround(rounded));
   });
 }
 
-function firstAtLeast(sorted: readonly number[], value: number): number {
-  let [first, last] = [0, sorted.length];
+/** How many of the ascending numbers are at most x. */
+function countUpTo(ascending: readonly number[], x: number): number {
+  let [first, last] = [0, ascending.length];
   while (first < last) {
     const middle = (first + last) >> 1;
-    if (sorted[middle] < value) first = middle + 1;
+    if (ascending[middle] <= x) first = middle + 1;
     else last = middle;
   }
   return first;

@@ -157,6 +157,24 @@ describe('a table that only trees read', () => {
     expect(wrong.length).toBeGreaterThan(0);
   });
 
+  test('is as fine as values that equal a threshold need', () => {
+    const values = Array.from({ length: 60 }, (_, i) => Math.fround(0.02 + 0.17 * Math.abs(Math.sin(i))));
+    const cuts = values.slice(0, 12).map((t): [number, number] => [3, t]);
+    const strict = { ...ensemble(cuts), test: ensemble(cuts).test.map(() => 'lt' as const) };
+    const rows = values.map((v): Sample => new Map([['x', Float64Array.of(1, 2, 3, v)]]));
+    const table = createGraphBuilder();
+    const features = table.push({ kind: 'input', inputs: [], shape: [1, 4], dtype: 'float32', name: 'x' });
+    const boosted = table.finish([{ name: 'y', node: trees(table, features, strict) }]);
+    const options = { precision, policy: { name: 'worst-case' as const }, observed: observe(boosted, rows) };
+    const chosen = inputGrids(boosted, rows, 12);
+    const exact = treeFlips(boosted, quantise(boosted, { ...options, grids: chosen }), rows);
+    expect(exact).toEqual({ paths: 60 * 12, flipped: 0 });
+    const fixed = { scale: 2 ** -14, lo: 0, bits: 13 };
+    const three = { scale: 1, lo: 0, bits: 2 };
+    const coarse = new Map([['x', { scale: 1, zero: 0, lo: 0, bits: 13, columns: [three, three, three, fixed] }]]);
+    expect(treeFlips(boosted, quantise(boosted, { ...options, grids: coarse }), rows)?.flipped).toBeGreaterThan(0);
+  });
+
   test('costs each comparison of each column once, at its own width', () => {
     const widths = grids.get('x')?.columns?.map(({ bits }) => bits) ?? [];
     const [input, tree] = predictCosts(quantised.graph, quantised.ranges);
