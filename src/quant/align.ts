@@ -1,5 +1,5 @@
 import { isReal } from '../tensor/dtype.ts';
-import { type Computed, isPending, type QuantContext, type Quantised } from './context.ts';
+import { type Computed, isPending, type QuantContext, type Quantised, targetScale } from './context.ts';
 import { coarsen, computed, materialise, plain, widthOf } from './values.ts';
 
 /** Values brought to one scale. */
@@ -10,8 +10,12 @@ export interface Aligned {
 
 /** The largest factor the finest operand is multiplied by where scales have no common unit. */
 const finestFactor = 2 ** 10;
-/** Operands aligned to each other are no wider than this, which leaves bits for constants to refine the scale. */
+/** Operands aligned to constants are no wider than this, which leaves bits for those to refine the scale. */
 const alignedWidth = 42;
+/** Operands aligned to each other only: their sum is still exact. */
+const summedWidth = 49;
+/** A summand that must be requantised keeps this many bits below what the sum needs. */
+const summandBits = 4;
 /** Constants may refine it up to this width, so that sums are still exact. */
 const refinedWidth = 50;
 /** Constants keep this many bits below the common scale when nobody says otherwise. */
@@ -21,18 +25,21 @@ const constantBits = 8;
  * Brings the operands of the current node (or those at `positions`) to a common scale with integer factors, which are
  * free. Scales that are multiples of the finest align exactly; others by the smallest factors that agree within the
  * node's precision. Constants take the common scale, refined to `wanted` when that is finer. Real operands that would
- * become too wide are requantised first.
+ * become too wide are requantised first: to what a sum needs where `gains` says that they are added up, times those.
  */
 export function align(
   context: QuantContext,
   wanted?: number,
   positions: readonly number[] = context.operands.map((_, i) => i),
+  gains?: readonly number[],
 ): Aligned {
   const { nodes } = context.graph;
   const { inputs } = nodes[context.id];
   const operands = positions.map((i): Operand => {
     const value = context.operands[i];
-    return { value: isPending(value) ? value : plain(context, value), source: inputs[i] };
+    const useful = gains === undefined ? 0 : targetScale(context, context.id) / (2 ** summandBits * Math.abs(gains[i]));
+    const gain = Math.abs(gains?.[i] ?? 1);
+    return { value: isPending(value) ? value : plain(context, value), source: inputs[i], gain, useful };
   });
   const narrowed = narrow(context, operands);
   const common = commonScale(context, scalesOf(context, narrowed));
@@ -50,6 +57,10 @@ interface Operand {
   readonly value: Quantised;
   /** Its float node. */
   readonly source: number;
+  /** What it is multiplied by later. */
+  readonly gain: number;
+  /** Its precision is not needed below this scale. */
+  readonly useful: number;
 }
 
 function scalesOf(context: QuantContext, operands: readonly Operand[]): number[] {
@@ -74,27 +85,30 @@ function commonScale(context: QuantContext, scales: readonly number[]): number {
   return best;
 }
 
-/** Requantises the finest real operands until all fit `alignedWidth` at the common scale. */
+/** Requantises the finest real operands until all fit at the common scale. */
 function narrow(context: QuantContext, operands: readonly Operand[]): readonly Operand[] {
   const scales = scalesOf(context, operands);
   const common = commonScale(context, scales);
   const finest = Math.min(...scales);
   const width = widthAt(context, operands, common);
-  if (width <= alignedWidth) return operands;
-  const coarser = finest * 2 ** Math.ceil(width - alignedWidth);
-  const next = operands.map(({ value, source }) => {
+  const limit = operands.some(({ value }) => isPending(value)) ? alignedWidth : summedWidth;
+  if (width <= limit) return operands;
+  const next = operands.map((operand) => {
+    const { value, source, useful } = operand;
     const isFinest = !isPending(value) && context.q.node(value.id).scale === finest;
-    const coarse = isFinest && isReal(context.graph.nodes[source].dtype);
-    return { value: coarse ? coarsen(context, value, source, coarser) : value, source };
+    if (!isFinest || !isReal(context.graph.nodes[source].dtype)) return operand;
+    const coarser = Math.max(finest * 2 ** Math.ceil(width - limit), useful);
+    return { ...operand, value: coarsen(context, value, source, coarser) };
   });
   return next.some(({ value }, i) => value !== operands[i].value) ? narrow(context, next) : operands;
 }
 
-/** Signed bits of the widest computed operand at a scale. */
+/** Signed bits of the widest computed operand at a scale, with what it is multiplied by. */
 function widthAt(context: QuantContext, operands: readonly Operand[], scale: number): number {
-  return operands.reduce((widest, { value }) => {
+  return operands.reduce((widest, { value, gain }) => {
     if (isPending(value)) return widest;
-    return Math.max(widest, widthOf(context, value.id) + Math.log2(context.q.node(value.id).scale / scale));
+    const factor = (gain * context.q.node(value.id).scale) / scale;
+    return Math.max(widest, widthOf(context, value.id) + Math.log2(Math.max(factor, Number.MIN_VALUE)));
   }, 1);
 }
 

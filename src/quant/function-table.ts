@@ -35,7 +35,7 @@ export interface Table {
 }
 
 /** Shares of the tolerance: cutting off the tails, and requantising the operand. */
-const tailShare = 0.25;
+const tailShare = 0.75;
 const operandShare = 0.5;
 
 const made = new WeakMap<FunctionNode, Map<string, Table | undefined>>();

@@ -119,6 +119,13 @@ export function coarsen(context: QuantContext, value: Computed, source: number, 
   const node = context.q.node(value.id);
   const shift = Math.round(Math.log2(scale / node.scale));
   if (shift <= 0) return value;
+  const spread = spreadFrom(context, value.id);
+  if (spread !== undefined) {
+    const before = coarsen(context, { id: spread.inputs[0], zero: 0, error: spread.error }, source, scale);
+    const coarse = context.q.node(before.id).scale;
+    const error = value.error.map((e) => e + coarse / 2);
+    return computed(context, { ...spread.map, inputs: [before.id], scale: coarse }, error);
+  }
   const key = `${value.id}:${shift}`;
   const known = context.trimmed.get(key);
   if (known !== undefined) return known;
@@ -134,6 +141,15 @@ export function coarsen(context: QuantContext, value: Computed, source: number, 
   const result = computed(context, rest, error);
   context.trimmed.set(key, result);
   return result;
+}
+
+/** A map that repeats the elements of a smaller tensor: what is done to its operand is done once for all copies. */
+function spreadFrom(context: QuantContext, id: number) {
+  const map = context.q.node(id);
+  if (map.kind !== 'map' || map.inputs.length !== 1 || map.fill !== 0) return undefined;
+  const size = context.q.range(map.inputs[0]).lo.length;
+  if (size >= map.source.length) return undefined;
+  return { map, inputs: map.inputs, error: new Float64Array(size) };
 }
 
 /** An enforced width only where it is narrower than what the bounds prove anyway. */

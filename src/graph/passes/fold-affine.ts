@@ -65,24 +65,39 @@ function scaleAfter(inner: AffineNode, diagonal: AffineNode): AffineNode | undef
   };
 }
 
-/** map ∘ diagonal, when the map reads each element at one position only. */
+/** map ∘ diagonal, when each of the map's inputs is scaled and shifted alike at every position that reads it. */
 function scaleBefore(diagonal: AffineNode, outer: AffineNode): AffineNode | undefined {
-  if (!isDiagonal(diagonal) || outer.positions !== 1) return undefined;
-  const { groups, outs, depth, gather } = outer;
+  if (!isDiagonal(diagonal)) return undefined;
+  const { groups, outs, positions, depth, gather } = outer;
   const weight = new Float64Array(outer.weight.length);
   const bias = Float64Array.from(outer.bias);
+  const perPosition = bias.length !== groups * outs;
   for (let g = 0; g < groups; g++) {
-    for (let o = 0; o < outs; o++) {
-      for (let k = 0; k < depth; k++) {
-        const source = gather[g * depth + k];
-        if (source < 0) continue;
-        const i = (g * outs + o) * depth + k;
-        weight[i] = outer.weight[i] * diagonal.weight[source];
-        bias[g * outs + o] += outer.weight[i] * diagonal.bias[source];
+    for (let k = 0; k < depth; k++) {
+      const source = gather[g * positions * depth + k];
+      const shift = source < 0 ? 0 : diagonal.bias[source];
+      if (!isAlike(diagonal, outer, g, k) || (shift !== 0 && perPosition)) return undefined;
+      if (source < 0) continue;
+      for (let o = g * outs; o < (g + 1) * outs; o++) {
+        weight[o * depth + k] = outer.weight[o * depth + k] * diagonal.weight[source];
+        bias[perPosition ? 0 : o] += outer.weight[o * depth + k] * shift;
       }
     }
   }
   return { ...outer, inputs: diagonal.inputs, weight, bias };
+}
+
+/** Whether input k of group g has one scale and one offset at all positions, or is padding at all of them. */
+function isAlike(diagonal: AffineNode, { positions, depth, gather }: AffineNode, g: number, k: number): boolean {
+  const first = gather[g * positions * depth + k];
+  for (let p = 1; p < positions; p++) {
+    const source = gather[(g * positions + p) * depth + k];
+    if (source < 0 !== first < 0) return false;
+    if (source < 0) continue;
+    if (diagonal.weight[source] !== diagonal.weight[first] || diagonal.bias[source] !== diagonal.bias[first])
+      return false;
+  }
+  return true;
 }
 
 function withOffset(

@@ -2,13 +2,21 @@ import { InternalError } from '../../errors.ts';
 import type { AffineNode } from '../../graph/graph.ts';
 import { applyAffine } from '../../graph/kernels/affine.ts';
 import { isReal } from '../../tensor/dtype.ts';
-import { type Computed, isPending, type QuantContext, type Rule } from '../context.ts';
-import { coarsen, computed, magnitudes, plain } from '../values.ts';
+import { type Computed, isPending, type QuantContext, type Rule, targetScale } from '../context.ts';
+import { coarsen, computed, magnitudes, plain, widthOf } from '../values.ts';
 import { span } from '../width.ts';
 import { mapOfColumns } from './map-of-columns.ts';
 
 /** Accumulators stay this far below 2^53, so that alignments and roundings after them are exact too. */
 const accumulatorLimit = 2 ** 46;
+/** Plain sums are followed by no constants of a finer scale. */
+const sumLimit = 2 ** 51;
+/** From this on an accumulator is wide enough for its input to be requantised, if that is finer than it needs to be. */
+const wideAccumulator = 2 ** 40;
+/** An input that is requantised keeps this many bits below its own precision. */
+const spareBits = 1;
+/** An input this much finer than its precision is worth requantising. */
+const excessBits = 4;
 
 /**
  * Integer types are computed as they are. Real weights are rounded to integer multiples of one step; the accumulator's
@@ -67,11 +75,24 @@ function fitInput(context: QuantContext, value: Computed, node: AffineNode, weig
   }
   const [lo, hi] = span(context.q.range(value.id));
   const reach = Math.max(Math.abs(lo), Math.abs(hi));
-  if (reach * heaviest < accumulatorLimit) return value;
   const source = context.graph.nodes[context.id].inputs[0];
-  const excess = Math.ceil(Math.log2((reach * heaviest) / accumulatorLimit));
-  const x = plain(context, value);
-  return coarsen(context, x, source, context.q.node(x.id).scale * 2 ** excess);
+  const { scale } = context.q.node(value.id);
+  const accumulator = reach * heaviest;
+  const limit = heaviest === node.depth ? sumLimit : accumulatorLimit;
+  const least = Math.max(0, Math.ceil(Math.log2(accumulator / limit)));
+  const useful = Math.floor(Math.log2(targetScale(context, source) / scale)) - spareBits;
+  const worthwhile = useful >= excessBits && (accumulator > wideAccumulator || pays(context, node, value, useful));
+  const excess = Math.max(least, (least > 0 || worthwhile) && isWanted(node) ? useful : 0);
+  return excess <= 0 ? value : coarsen(context, plain(context, value), source, scale * 2 ** excess);
+}
+
+/** Sums and means keep what they are given. */
+const isWanted = (node: AffineNode): boolean => node.weight.some((w) => w !== node.weight[0]);
+
+/** Whether one decomposition of every input saves more bits in those of the outputs. */
+function pays(context: QuantContext, node: AffineNode, value: Computed, bits: number): boolean {
+  const outputs = node.groups * node.outs * node.positions;
+  return bits * outputs > (widthOf(context, value.id) + 1) * value.error.length;
 }
 
 /** round((bias + zero·step·Σ weight) / scale); padding reads a true zero, so an input's zero point is per position. */

@@ -1,9 +1,9 @@
 import type { DivideNode } from '../../graph/graph.ts';
 import { align } from '../align.ts';
-import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
+import { type Computed, isPending, type Pending, type QuantContext, type Rule, targetScale } from '../context.ts';
 import { truthOf } from '../truth.ts';
 import { UnquantisableError } from '../unquantisable.ts';
-import { coarsen, computed, operand, widthOf } from '../values.ts';
+import { coarsen, computed, materialise, operand, widthOf } from '../values.ts';
 import { extremes, span } from '../width.ts';
 import { roundingError } from './round.ts';
 
@@ -21,8 +21,10 @@ export const quantiseDivide: Rule<'divide'> = (context, node) =>
 
 function realQuotient(context: QuantContext, node: DivideNode): Computed {
   const wanted = targetScale(context, context.id);
-  const dividend = coarsenTo(context, operand(context, 0), node.inputs[0], operandWidth);
   const divisor = aboveZero(context, trimmedDivisor(context, operand(context, 1), node.inputs[1]));
+  const numerator = context.operands[0];
+  if (isPending(numerator)) return constantQuotient(context, node, numerator, divisor, wanted);
+  const dividend = coarsenTo(context, operand(context, 0), node.inputs[0], operandWidth);
   const [x, y] = oriented(context, dividend, divisor);
   const unit = context.q.node(x.id).scale / context.q.node(y.id).scale;
   const room = dividendWidth - widthOf(context, x.id);
@@ -32,6 +34,24 @@ function realQuotient(context: QuantContext, node: DivideNode): Computed {
   const error = quotientErrors(context, x, y).map((e) => e + scale / 2);
   const { shape } = node;
   return computed(context, { kind: 'divide', inputs: [x.id, y.id], shape, scale, mode: 'nearest', factor }, error);
+}
+
+/** The scale of a constant dividend is free: it is chosen such that the quotient's is a power of two. */
+function constantQuotient(
+  context: QuantContext,
+  node: DivideNode,
+  numerator: Pending,
+  divisor: Computed,
+  wanted: number,
+): Computed {
+  const unit = context.q.node(divisor.id).scale;
+  const largest = numerator.constant.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const exponent = Math.max(Math.log2(wanted), Math.log2(largest / unit) - dividendWidth + 1);
+  const scale = 2 ** Math.round(exponent);
+  const [x, y] = oriented(context, materialise(context, numerator, node.shape, scale * unit), divisor);
+  const error = quotientErrors(context, x, y).map((e) => e + scale / 2);
+  const { shape } = node;
+  return computed(context, { kind: 'divide', inputs: [x.id, y.id], shape, scale, mode: 'nearest', factor: 1 }, error);
 }
 
 function wholeQuotient(context: QuantContext, node: DivideNode, mode: 'floor' | 'trunc'): Computed {

@@ -63,7 +63,9 @@ export const quantiseAdd: Rule<'add'> = (context, node) => {
 
 const addAligned: Rule<'add'> = (context, node) => {
   const scaled = scaleOperands(context, node);
-  const { values, scale } = align({ ...context, operands: scaled.operands }, targetScale(context, context.id) / 4);
+  const { operands, coefficients } = scaled;
+  const gains = isInteger(node.dtype) ? undefined : coefficients;
+  const { values, scale } = align({ ...context, operands }, targetScale(context, context.id) / 4, undefined, gains);
   const error = new Float64Array(values[0]?.error.length ?? 0);
   values.forEach((value, j) => {
     const c = Math.abs(scaled.coefficients[j]);
