@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph.ts';
+import type { AffineNode, Graph } from '../graph/graph.ts';
 
 const known = new WeakMap<Graph, readonly (readonly number[])[]>();
 
@@ -12,12 +12,18 @@ export function consumersOf(graph: Graph): readonly (readonly number[])[] {
   return consumers;
 }
 
-/** Whether everything that reads a node, through data movement, is a linear map: then nothing needs it requantised. */
-export function feedsLinearOnly(graph: Graph, id: number): boolean {
-  if (graph.outputs.some(({ node }) => node === id)) return false;
-  const consumers = consumersOf(graph)[id];
-  return consumers.every((reader) => {
-    const { kind } = graph.nodes[reader];
-    return kind === 'affine' || (kind === 'map' && feedsLinearOnly(graph, reader));
-  });
+/**
+ * The affine maps that read a node, through data movement; `undefined` when something else does, or the model returns
+ * the node: then it has to be requantised.
+ */
+export function affineReaders(graph: Graph, id: number): AffineNode[] | undefined {
+  if (graph.outputs.some(({ node }) => node === id)) return undefined;
+  const found: AffineNode[] = [];
+  for (const reader of consumersOf(graph)[id]) {
+    const node = graph.nodes[reader];
+    const next = node.kind === 'affine' ? [node] : node.kind === 'map' ? affineReaders(graph, reader) : undefined;
+    if (next === undefined) return undefined;
+    found.push(...next);
+  }
+  return found;
 }

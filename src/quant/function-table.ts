@@ -31,6 +31,8 @@ export interface Table {
   /** The integer that the table's operand starts counting from. */
   readonly lo: number;
   readonly unit: number;
+  /** The largest |result|. */
+  readonly largest: number;
   readonly fit: Fit;
 }
 
@@ -58,6 +60,7 @@ interface Candidate {
   readonly lo: number;
   readonly task: FitTask;
   readonly plans: readonly Plan[];
+  readonly largest: number;
   readonly cost: number;
   /** Estimated error in tolerances. */
   readonly error: number;
@@ -83,9 +86,9 @@ function cheapest(node: FunctionNode, table: TableTask): Table | undefined {
     }
   }
   if (best === undefined) return undefined;
-  const { cuts, shift, lo, task, plans } = best;
+  const { cuts, shift, lo, task, plans, largest } = best;
   const fit = chooseFit(task, plans);
-  return fit === undefined ? undefined : { cuts, shift, lo, bits: task.bits, unit: task.unit, fit };
+  return fit === undefined ? undefined : { cuts, shift, lo, bits: task.bits, unit: task.unit, largest, fit };
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {
@@ -147,7 +150,9 @@ function consider(
   if (chosen === undefined) return undefined;
   const cost = prepareCost(bounds, cuts, shift) + chosen.cost;
   const rounding = shift === 0 ? 0 : (steepest * 2 ** shift) / (2 * operandShare);
-  return { cuts, shift, lo, task, plans, cost, error: Math.max(chosen.error, rounding) };
+  const result =
+    largest + (cuts.hi === undefined ? 0 : Math.abs(shape.above?.slope ?? 0) * (bounds[1] - cuts.hi) * scale);
+  return { cuts, shift, lo, task, plans, largest: result, cost, error: Math.max(chosen.error, rounding) };
 }
 
 /** The unit of the result; the operand's, or its half and so on, where a straight tail of it is added. */

@@ -12,7 +12,7 @@ const accumulatorLimit = 2 ** 46;
 /** Plain sums are followed by no constants of a finer scale. */
 const sumLimit = 2 ** 51;
 /** From this on an accumulator is wide enough for its input to be requantised, if that is finer than it needs to be. */
-const wideAccumulator = 2 ** 40;
+export const wideAccumulator = 2 ** 40;
 /** An input that is requantised keeps this many bits below its own precision. */
 const spareBits = 1;
 /** An input this much finer than its precision is worth requantising. */
@@ -67,12 +67,7 @@ export function weightStep(node: Pick<AffineNode, 'weight'>, bits: number, heavi
 
 /** Requantises the input when the accumulator would leave the exact range. */
 function fitInput(context: QuantContext, value: Computed, node: AffineNode, weight: Float64Array): Computed {
-  let heaviest = 1;
-  for (let row = 0; row < node.groups * node.outs; row++) {
-    let sum = 0;
-    for (let k = 0; k < node.depth; k++) sum += Math.abs(weight[row * node.depth + k]);
-    heaviest = Math.max(heaviest, sum);
-  }
+  const heaviest = heaviestRow(node, weight);
   const [lo, hi] = span(context.q.range(value.id));
   const reach = Math.max(Math.abs(lo), Math.abs(hi));
   const source = context.graph.nodes[context.id].inputs[0];
@@ -84,6 +79,17 @@ function fitInput(context: QuantContext, value: Computed, node: AffineNode, weig
   const worthwhile = useful >= excessBits && (accumulator > wideAccumulator || pays(context, node, value, useful));
   const excess = Math.max(least, (least > 0 || worthwhile) && isWanted(node) ? useful : 0);
   return excess <= 0 ? value : coarsen(context, plain(context, value), source, scale * 2 ** excess);
+}
+
+/** The most that a unit of every input adds up to, at least 1. */
+export function heaviestRow({ depth }: Pick<AffineNode, 'depth'>, weight: Float64Array): number {
+  let heaviest = 1;
+  for (let row = 0; row < weight.length; row += depth) {
+    let sum = 0;
+    for (let k = row; k < row + depth; k++) sum += Math.abs(weight[k]);
+    heaviest = Math.max(heaviest, sum);
+  }
+  return heaviest;
 }
 
 /** Sums and means keep what they are given. */

@@ -1,12 +1,13 @@
 import type { FunctionNode } from '../../graph/graph.ts';
 import { shapeOf, variation } from '../../graph/smooth-shape.ts';
-import { feedsLinearOnly } from '../consumers.ts';
+import { affineReaders } from '../consumers.ts';
 import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
 import { type Interval, makeTable, type Table } from '../function-table.ts';
 import { type Prepared, prepare } from '../saturate.ts';
 import { UnquantisableError } from '../unquantisable.ts';
 import { computed, enforcedRange, operand } from '../values.ts';
 import { extremes, span } from '../width.ts';
+import { heaviestRow, weightStep, wideAccumulator } from './affine.ts';
 import { reachOf } from './function-domain.ts';
 
 /**
@@ -20,14 +21,26 @@ export const quantiseFunction: Rule<'function'> = (context, node) => {
   const wanted = targetScale(context, context.id);
   const bounds = operandBounds(context, node, x);
   const magnitude = Math.max(Math.abs(lo), Math.abs(hi)) || 1;
-  const rounds = !feedsLinearOnly(context.graph, context.id);
   const { lo: least, hi: most } = reachOf(context, node, x, 0);
   const limits: Interval = [extremes(least)[0], extremes(most)[1]];
-  const table = makeTable(node, { bounds, scale, limits, wanted, magnitude, rounds });
+  const task = { bounds, scale, limits, wanted, magnitude };
+  const unrounded = makeTable(node, { ...task, rounds: false });
+  const rounds = unrounded === undefined || !canStayFine(context, unrounded);
+  const table = rounds ? makeTable(node, { ...task, rounds }) : unrounded;
   if (table === undefined) throw new TooLargeError(node, bounds, scale);
   const prepared = prepare(context, x, node.inputs[0], table.cuts, table.shift);
   return assemble(context, node, table, prepared, rounds, errorsOf(context, node, x, table, prepared));
 };
+
+/** Whether only affine maps read the result, and take all its bits without growing wide: they save the rounding. */
+function canStayFine(context: QuantContext, { unit, fit, largest }: Table): boolean {
+  const readers = affineReaders(context.graph, context.id);
+  if (readers === undefined) return false;
+  return readers.every((reader) => {
+    const heaviest = heaviestRow(reader, reader.weight) / weightStep(reader, context.precision.weightBits);
+    return (largest / unit) * 2 ** fit.shift * heaviest < wideAccumulator;
+  });
+}
 
 /** The integers the operand can take, narrowed to what the policy enforces. */
 function operandBounds(context: QuantContext, node: FunctionNode, x: Computed): Interval {
