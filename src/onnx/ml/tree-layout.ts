@@ -32,6 +32,8 @@ export const isLeaf = (node: LooseNode): node is Leaf => 'weights' in node;
 
 /** A subtree that several nodes share is laid out for each of them, up to this many nodes. */
 const mostNodes = 2 ** 21;
+/** Bounds are worked out for every node and target. */
+const mostBounds = 2 ** 25;
 
 /**
  * Lays trees out in arrays, parents before children, every node with one parent. Refuses cycles and references outside
@@ -41,6 +43,10 @@ export function layoutTrees({ roots, nodes }: LooseTrees, { features, targets, s
   checkAcyclic(roots, nodes);
   const { order, left, right, starts } = unfold(roots, nodes);
   const size = order.length;
+  if (!(targets >= 1 && targets * (size + 1) <= mostBounds)) {
+    const fix = 'Split the model into several with fewer targets.';
+    throw new UnsupportedError(`${targets} targets of ${size} tree nodes are not supported`, fix);
+  }
   const feature = new Int32Array(size);
   const threshold = new Float64Array(size);
   const test = new Array<TreeTest>(size).fill('le');

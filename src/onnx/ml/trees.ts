@@ -8,6 +8,9 @@ import type { FeatureRows } from './rows.ts';
 
 export type Aggregate = 'SUM' | 'AVERAGE' | 'MIN' | 'MAX';
 
+/** MIN and MAX keep every tree apart, each with all nodes. */
+const mostVisits = 2 ** 24;
+
 /** Scores [rows, targets] of an ensemble whose base values are added after aggregation. */
 export function aggregateTrees(
   b: GraphBuilder,
@@ -20,6 +23,9 @@ export function aggregateTrees(
   if (aggregate === 'AVERAGE') {
     const count = ensemble.roots.length;
     return sumTrees(b, rows, { ...ensemble, leafWeight: ensemble.leafWeight.map((w) => w / count) }, dtype);
+  }
+  if (ensemble.roots.length * ensemble.left.length > mostVisits) {
+    throw new UnsupportedError(`${aggregate} over ${ensemble.roots.length} trees`, 'Aggregate with SUM or AVERAGE.');
   }
   if (coverage(ensemble, true).some((covered) => covered !== 'always')) {
     const fix = 'Give every leaf a weight for every target, or aggregate with SUM.';

@@ -49,7 +49,9 @@ function labelEncoder(context: OpContext): ValueId[] {
   if ([...keys.data, ...values.data, otherwise].some((v) => !Number.isFinite(v))) {
     throw new UnsupportedError('a key or value is not a finite number', 'Map finite numbers only.');
   }
-  const first = [...keys.data.keys()].filter((i) => keys.data.indexOf(keys.data[i]) === i);
+  const firstOf = new Map<number, number>();
+  for (const [i, key] of keys.data.entries()) if (!firstOf.has(key)) firstOf.set(key, i);
+  const first = [...firstOf.values()];
   const pick = (data: Float64Array): Float64Array => Float64Array.from(first, (i) => data[i]);
   return [match(b, x, pick(keys.data), pick(values.data), otherwise, values.dtype)];
 }

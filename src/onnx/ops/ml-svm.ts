@@ -2,12 +2,15 @@ import type { ValueId } from '../../graph/builder.ts';
 import { combine, compare, negate, retype } from '../../graph/compose/arithmetic.ts';
 import { linearRows, maxOver } from '../../graph/compose/linear.ts';
 import { filled } from '../../graph/compose/movement.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { bestClass, type Labels, labelOutput, readLabels, thresholdLabel } from '../ml/labels.ts';
 import { binaryScores, postTransform, readPostTransform } from '../ml/post-transform.ts';
 import { asReal, type FeatureRows, featureRows } from '../ml/rows.ts';
 import { kernelRows } from '../ml/svm-kernel.ts';
 import type { OpContext, OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
+
+const mostClasses = 500;
 
 function regressor(context: OpContext): ValueId[] {
   const { b, attributes } = context;
@@ -80,10 +83,12 @@ function pairwise(
 ): (ValueId | undefined)[] {
   const { b, attributes } = context;
   const { count } = labels;
+  if (count > mostClasses) throw new UnsupportedError(`${count} classes`, `At most ${mostClasses} are supported.`);
   const vectors = perClass.reduce((sum, n) => sum + n, 0);
   const pairs = classPairs(count);
   const coefficients = attributes.floats('coefficients');
   const rho = attributes.floats('rho');
+  sizeOf([pairs.length, vectors]);
   if (perClass.length !== count || coefficients.length !== (count - 1) * vectors || rho.length < pairs.length) {
     throw new UnsupportedError('its coefficients do not fit its classes', 'Re-export the model.');
   }

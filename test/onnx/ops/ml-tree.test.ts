@@ -204,6 +204,10 @@ describe('TreeEnsembleRegressor', () => {
     expect(problemOf(regressor({ ...stumps('target', trees), n_targets: 1 }))).toContain('a leaf has no weight');
   });
 
+  test('more targets than memory holds are refused', () => {
+    expect(problemOf(regressor({ ...stumps('target', one), n_targets: 2 ** 40 }))).toContain('1099511627776 targets');
+  });
+
   test('a cycle is refused', () => {
     const attributes = { ...stumps('target', one), nodes_modes: { strings: Array(6).fill('BRANCH_LEQ') } };
     expect(problemOf(regressor({ ...attributes, n_targets: 1 }))).toContain('a tree contains a cycle');
