@@ -18,26 +18,30 @@ export interface Plan extends FitForm {
   readonly error: number;
 }
 
-/** Every form of the fit that is exact in integers, cheapest first; `largest` bounds |f|. */
+/**
+ * The forms of the fit worth measuring, cheapest first: of each degree the fewest segments that promise to keep the
+ * tolerance and twice as many, or the most accurate ones that are exact. `largest` bounds |f|.
+ */
 export function planFits(task: FitTask, largest: number): Plan[] {
   if (!(largest / task.unit < 2 ** exactBits)) return [];
-  const plans: Plan[] = [];
   const resultBits = bitLength(Math.ceil(largest / task.unit)) + 1;
-  const tolerance = task.tolerance(0) / task.unit;
+  const tolerance = (task.tolerance(0) / task.unit) * roundingShare;
+  const plans: Plan[] = [];
   for (let degree = 0; degree <= maxDegree; degree++) {
-    for (let segmentBits = 0; segmentBits <= Math.min(maxSegmentBits, task.bits); segmentBits++) {
-      const restBits = task.bits - segmentBits;
-      if (restBits === 0 && degree > 0) continue;
-      const shift = shiftFor(restBits, degree, tolerance * roundingShare);
-      if (resultBits + shift + degree > exactBits) continue;
-      const error = estimate(task, segmentBits, degree) / shapeShare;
-      plans.push({
-        segmentBits,
-        degree,
-        shift,
-        error,
-        cost: costOf(task.bits, segmentBits, degree, resultBits + shift),
-      });
+    const shiftOf = (segmentBits: number): number => shiftFor(task.bits - segmentBits, degree, tolerance);
+    const most = Math.min(maxSegmentBits, degree === 0 ? task.bits : task.bits - 1);
+    let least = 0;
+    while (least <= most && resultBits + shiftOf(least) + degree > exactBits) least++;
+    let after = 0;
+    for (let k = least; k <= most && after < 2; ) {
+      const error = estimate(task, k, degree) / shapeShare;
+      const shift = shiftOf(k);
+      const cost = costOf(task.bits, k, degree, resultBits + shift);
+      if (error <= 1 || k === most) plans.push({ segmentBits: k, degree, shift, error, cost });
+      if (error <= 1) after++;
+      // Twice as many segments divide the error by 2^(degree + 1), about.
+      const steps = error <= 1 ? 1 : Math.floor(Math.log2(error) / (degree + 1));
+      k = k === most ? most + 1 : Math.min(most, k + Math.max(1, steps));
     }
   }
   return plans.sort((a, b) => a.cost - b.cost || a.error - b.error);

@@ -38,25 +38,29 @@ type Polynomial = readonly [c0: number, c1: number, c2: number];
 /** Bits of an operand whose every value is tried when a fit is measured. */
 export const maxPointBits = 18;
 
+/** Points of a segment at which a polynomial is compared with f before it is measured. */
+const samples = 8;
+
 /** The part of segment s that operands reach, as r in [from, to]; empty when from > to. */
 function reach(task: FitTask, segmentBits: number, s: number): readonly [from: number, to: number] {
   const length = 2 ** (task.bits - segmentBits);
   return [Math.max(0, task.first - s * length), Math.min(length - 1, task.last - s * length)];
 }
 
-/** Interpolates f at Chebyshev points of the segment, which comes close to the best polynomial of its degree. */
-export function fitSegment(f: (r: number) => number, from: number, to: number, degree: number): Polynomial {
+/** Interpolates f(origin + r) at Chebyshev points of [from, to], close to the best polynomial of its degree. */
+function fitSegment(f: (u: number) => number, origin: number, from: number, to: number, degree: number): Polynomial {
   const half = (to - from) / 2;
-  if (half === 0 || degree === 0) return [degree === 0 ? (f(from) + f(to)) / 2 : f(from), 0, 0];
   const middle = from + half;
-  const at = (t: number): number => f(middle + half * t);
+  const centre = origin + middle;
+  if (degree === 0) return [(f(origin + from) + f(origin + to)) / 2, 0, 0];
+  if (half === 0) return [f(centre), 0, 0];
   if (degree === 1) {
     const t = Math.SQRT1_2;
-    const [p, q] = [at(-t), at(t)];
+    const [p, q] = [f(centre - half * t), f(centre + half * t)];
     return expand((p + q) / 2, (q - p) / (2 * t), 0, middle, half);
   }
   const t = Math.sqrt(3) / 2;
-  const [p, m, q] = [at(-t), at(0), at(t)];
+  const [p, m, q] = [f(centre - half * t), f(centre), f(centre + half * t)];
   return expand(m, (q - p) / (2 * t), (p + q - 2 * m) / (2 * t * t), middle, half);
 }
 
@@ -67,29 +71,36 @@ function expand(a: number, b: number, c: number, middle: number, half: number): 
   return [a - (b / half) * middle + c2 * middle * middle, c1, c2];
 }
 
-/** Largest |polynomial − f| at a few points of the segment, after centring. */
-function sampleError(f: (r: number) => number, [c0, c1, c2]: Polynomial, from: number, to: number) {
-  const samples = 8;
+/** Smallest and largest f(origin + r) − polynomial at a few points of [from, to]. */
+function deviations(
+  f: (u: number) => number,
+  origin: number,
+  from: number,
+  to: number,
+  [c0, c1, c2]: Polynomial,
+): readonly [lo: number, hi: number] {
   let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i <= samples; i++) {
     const r = from + ((to - from) * i) / samples;
-    const delta = f(r) - (c0 + r * (c1 + r * c2));
-    lo = Math.min(lo, delta);
-    hi = Math.max(hi, delta);
+    const delta = f(origin + r) - (c0 + r * (c1 + r * c2));
+    if (delta < lo) lo = delta;
+    if (delta > hi) hi = delta;
   }
-  return { error: (hi - lo) / 2, centre: (hi + lo) / 2 };
+  return [lo, hi];
 }
 
 /** How far an unrounded piecewise polynomial stays from f, in tolerances; estimated, not proved. */
 export function estimate(task: FitTask, segmentBits: number, degree: number): number {
+  const length = 2 ** (task.bits - segmentBits);
   let worst = 0;
   for (let s = 0; s < 2 ** segmentBits; s++) {
     const [from, to] = reach(task, segmentBits, s);
     if (from > to) continue;
-    const start = s * 2 ** (task.bits - segmentBits);
-    const f = (r: number): number => task.f(start + r);
-    const { error } = sampleError(f, fitSegment(f, from, to, degree), from, to);
-    worst = Math.max(worst, error / Math.min(task.tolerance(f(from)), task.tolerance(f(to))));
+    const origin = s * length;
+    const polynomial = fitSegment(task.f, origin, from, to, degree);
+    const [lo, hi] = deviations(task.f, origin, from, to, polynomial);
+    const tolerance = Math.min(task.tolerance(task.f(origin + from)), task.tolerance(task.f(origin + to)));
+    worst = Math.max(worst, (hi - lo) / 2 / tolerance);
   }
   return worst;
 }
@@ -104,10 +115,9 @@ export function fitPieces(task: FitTask, form: FitForm): Fit {
   for (let s = 0; s < segments; s++) {
     const [from, to] = reach(task, segmentBits, s);
     if (from > to) continue;
-    const f = (r: number): number => task.f(s * length + r);
-    const real = fitSegment(f, from, to, degree);
-    const { centre } = sampleError(f, real, from, to);
-    roundInto(coefficients, s, [(real[0] + centre) * factor, real[1] * factor, real[2] * factor], from, to);
+    const real = fitSegment(task.f, s * length, from, to, degree);
+    const [lo, hi] = deviations(task.f, s * length, from, to, real);
+    roundInto(coefficients, s, [(real[0] + (lo + hi) / 2) * factor, real[1] * factor, real[2] * factor], from, to);
   }
   return { ...form, coefficients, ...measure(task, form, coefficients) };
 }

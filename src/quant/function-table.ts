@@ -71,12 +71,10 @@ function cheapest(node: FunctionNode, table: TableTask): Table | undefined {
   const shape = shapeOf(node.fn);
   const tolerance = (value: number): number => (wanted / 2) * Math.max(1, Math.abs(value) / magnitude);
   const tails = cutsFor(node.fn, shape, scale, bounds, tolerance(0) * tailShare);
-  const variants: Cuts[] = [
-    { error: 0 },
-    { lo: tails.lo, error: tails.error },
-    { hi: tails.hi, error: tails.error },
-    tails,
-  ];
+  const variants: Cuts[] = [{ error: 0 }];
+  if (tails.lo !== undefined) variants.push({ lo: tails.lo, error: tails.error });
+  if (tails.hi !== undefined) variants.push({ hi: tails.hi, error: tails.error });
+  if (tails.lo !== undefined && tails.hi !== undefined) variants.push(tails);
   let best: Candidate | undefined;
   for (const cuts of variants) {
     const steepest = steepestOf(node, shape, table, cuts, tolerance);

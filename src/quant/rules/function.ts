@@ -1,4 +1,4 @@
-import type { FunctionNode } from '../../graph/graph.ts';
+import type { AffineNode, FunctionNode } from '../../graph/graph.ts';
 import { shapeOf, variation } from '../../graph/smooth-shape.ts';
 import { affineReaders } from '../consumers.ts';
 import { type Computed, type QuantContext, type Rule, targetScale } from '../context.ts';
@@ -24,18 +24,17 @@ export const quantiseFunction: Rule<'function'> = (context, node) => {
   const { lo: least, hi: most } = reachOf(context, node, x, 0);
   const limits: Interval = [extremes(least)[0], extremes(most)[1]];
   const task = { bounds, scale, limits, wanted, magnitude };
-  const unrounded = makeTable(node, { ...task, rounds: false });
-  const rounds = unrounded === undefined || !canStayFine(context, unrounded);
-  const table = rounds ? makeTable(node, { ...task, rounds }) : unrounded;
+  const readers = affineReaders(context.graph, context.id);
+  const fine = readers === undefined ? undefined : makeTable(node, { ...task, rounds: false });
+  const rounds = fine === undefined || !canStayFine(context, readers ?? [], fine);
+  const table = rounds ? makeTable(node, { ...task, rounds }) : fine;
   if (table === undefined) throw new TooLargeError(node, bounds, scale);
   const prepared = prepare(context, x, node.inputs[0], table.cuts, table.shift);
   return assemble(context, node, table, prepared, rounds, errorsOf(context, node, x, table, prepared));
 };
 
-/** Whether only affine maps read the result, and take all its bits without growing wide: they save the rounding. */
-function canStayFine(context: QuantContext, { unit, fit, largest }: Table): boolean {
-  const readers = affineReaders(context.graph, context.id);
-  if (readers === undefined) return false;
+/** Whether the affine maps that read the result take all its bits without growing wide: they save the rounding. */
+function canStayFine(context: QuantContext, readers: readonly AffineNode[], { unit, fit, largest }: Table): boolean {
   return readers.every((reader) => {
     const heaviest = heaviestRow(reader, reader.weight) / weightStep(reader, context.precision.weightBits);
     return (largest / unit) * 2 ** fit.shift * heaviest < wideAccumulator;
