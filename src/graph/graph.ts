@@ -1,5 +1,6 @@
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
+import type { AffineMap } from './kernels/affine.ts';
 import type { SmoothFunction } from './smooth.ts';
 import type { TreeEnsemble } from './tree.ts';
 
@@ -34,16 +35,8 @@ export interface ConstNode extends NodeBase {
  *
  * `gather` holds −1 where a zero is read (padding). The result is laid out [groups, outs, positions].
  */
-export interface AffineNode extends NodeBase {
+export interface AffineNode extends NodeBase, AffineMap {
   readonly kind: 'affine';
-  readonly groups: number;
-  readonly outs: number;
-  readonly positions: number;
-  readonly depth: number;
-  readonly gather: Int32Array;
-  readonly weight: Float64Array;
-  /** Length groups·outs (one per output channel) or groups·outs·positions. */
-  readonly bias: Float64Array;
 }
 
 /** All data movement: y[i] = source[i] < 0 ? fill : concatenation of inputs[source[i]]. */

@@ -6,6 +6,7 @@ export interface AffineMap {
   readonly depth: number;
   readonly gather: Int32Array;
   readonly weight: Float64Array;
+  /** Length groups·outs (one per output channel) or groups·outs·positions. */
   readonly bias: Float64Array;
 }
 
