@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readData } from '../../data/read.ts';
 import { toSamples } from '../../inspect/samples.ts';
@@ -6,6 +5,7 @@ import type { Model } from '../../model.ts';
 import { infer } from '../../pipeline.ts';
 import type { Sample } from '../../quant/sample.ts';
 import { openModel } from '../../store/directory.ts';
+import { writeFileAtomically } from '../../write-file.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import { runCommand } from '../run.ts';
 import { formatNumber, renderTable } from '../table.ts';
@@ -36,7 +36,9 @@ export function addInfer(program: Command): void {
         const results = samples.map((sample) =>
           Object.fromEntries([...infer(model, sample).outputs].map(([n, v]) => [n, [...v]])),
         );
-        if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(results)}\n`);
+        if (options.output !== undefined) {
+          await writeFileAtomically(options.output, [new TextEncoder().encode(`${JSON.stringify(results)}\n`)]);
+        }
         const rows = results.flatMap((result, i) =>
           Object.entries(result).map(([name, values]) => [i, name, preview(values)]),
         );
