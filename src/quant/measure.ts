@@ -1,8 +1,8 @@
 import type { Graph } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
-import type { Sample } from './sample.ts';
 import { interpret, quantiseInputs, toReal } from './interpret.ts';
 import type { QGraph } from './qgraph.ts';
+import type { Sample } from './sample.ts';
 
 /** What decides whether a precision is good enough: the winning class, or closeness of the numbers. */
 export type Goal =

@@ -3,9 +3,9 @@ import { simplify } from '../../src/graph/passes/simplify.ts';
 import { decodeModel } from '../../src/onnx/decode.ts';
 import { importModel } from '../../src/onnx/import.ts';
 import { inputGrids, observe } from '../../src/quant/calibrate.ts';
-import type { Sample } from '../../src/quant/sample.ts';
 import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
 import { quantise } from '../../src/quant/quantise.ts';
+import type { Sample } from '../../src/quant/sample.ts';
 import { isReal } from '../../src/tensor/dtype.ts';
 import { encodeModel, type TestModel } from '../fuzz/onnx-model.ts';
 
