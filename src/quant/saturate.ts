@@ -10,8 +10,6 @@ export interface Cuts {
   readonly hi?: number | undefined;
   /** What cutting costs in accuracy: the distance of the function from its tails at the cuts. */
   readonly error: number;
-  /** Slope of the straight line that goes on from the upper cut. */
-  readonly slope: number;
 }
 
 /** Cuts outside of which the function is within `tolerance` of a constant (or above, of a straight line). */
@@ -38,7 +36,6 @@ export function cutsFor(
       cutsLow && below !== undefined ? deviation(below, low) : 0,
       cutsHigh && above !== undefined ? deviation(above, high) : 0,
     ),
-    slope: cutsHigh && above !== undefined ? above.slope : 0,
   };
 }
 
