@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { InternalError } from '../errors.ts';
 import type { CurveCode } from './curve-code.ts';
 import { type BaseTask, multiplyBase, POINT_BYTES } from './fixed-base.ts';
-import type { WorkerInput } from './fixed-base-worker.ts';
+import type { WorkerInput, WorkerMessage } from './fixed-base-worker.ts';
 
 export interface MultiplyOptions {
   readonly threads: number;
@@ -72,12 +72,14 @@ function finished(worker: Worker, onDone: (count: number) => void, signal: Abort
     const abort = () => reject(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    worker.on('message', onDone);
+    worker.on('message', (message: WorkerMessage) => {
+      if (message === 'finished') resolve();
+      else onDone(message);
+    });
     worker.on('error', reject);
     worker.on('exit', (code) => {
       signal?.removeEventListener('abort', abort);
-      if (code === 0) resolve();
-      else reject(new InternalError(`A key worker ended with code ${code}.`));
+      reject(new InternalError(`A key worker ended early, with code ${code}.`));
     });
   });
 }
