@@ -10,8 +10,11 @@ export type Assignment = readonly (readonly [wire: number, value: bigint])[];
  * determined by what the others can still add.
  */
 export function zerosOf(form: Linear, bounds: readonly (Bounds | undefined)[], most: number): Assignment[] | undefined {
-  const range = rangeOf(form, bounds);
+  const range = rangeOf({ constant: 0n, terms: form.terms }, bounds);
   if (range === undefined || range.hi - range.lo >= SCALAR_MODULUS) return undefined;
+  // The one integer in reach that is congruent to what the wires must add up to.
+  const target = range.lo + mod(-form.constant - range.lo);
+  if (target > range.hi) return [];
   const order = [...form.terms].map(([wire, coefficient]) => ({ wire, k: signed(coefficient) }));
   order.sort((x, y) => (magnitude(x.k) > magnitude(y.k) ? -1 : 1));
   // What the wires from position i on can add.
@@ -41,7 +44,7 @@ export function zerosOf(form: Linear, bounds: readonly (Bounds | undefined)[], m
     }
     return true;
   };
-  return search(0, signed(form.constant), []) ? found : undefined;
+  return search(0, -target, []) ? found : undefined;
 }
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);

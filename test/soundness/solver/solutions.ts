@@ -29,11 +29,22 @@ export function solveAll(system: System, given: ReadonlyMap<number, bigint>, opt
   values[0] = 1n;
   for (const [wire, value] of given) values[wire] = mod(value);
   const search = new Search(rows, values, inferBounds(rows, values), options.most ?? 4);
-  const stop = search.run([]);
+  const stop = search.run({ equations: [], split: new Set() });
   return stop ?? { kind: 'solutions', solutions: search.solutions };
 }
 
 type Stop = Exclude<Verdict, { kind: 'solutions' }>;
+
+/** Equations assumed below a case distinction, and the rows whose products they settle. */
+interface State {
+  readonly equations: readonly Linear[];
+  readonly split: ReadonlySet<number>;
+}
+
+interface Branch {
+  readonly choice: Assignment;
+  readonly next: State;
+}
 
 /** How a row or an added equation stands once the known wires are put in. */
 type Standing =
@@ -71,59 +82,53 @@ class Search {
     }
   }
 
-  /** Searches below the current state with further equations form = 0. */
-  run(equations: readonly Linear[], dirty?: Iterable<number>): Stop | undefined {
+  /** Searches below the current values. */
+  run(state: State, dirty?: Iterable<number>): Stop | undefined {
     const trail: number[] = [];
-    const stop = this.#explore(equations, trail, dirty);
+    const stop = this.#explore(state, trail, dirty);
     for (const wire of trail) this.#values[wire] = undefined;
     return stop;
   }
 
-  #explore(equations: readonly Linear[], trail: number[], dirty?: Iterable<number>): Stop | undefined {
-    if (!this.#propagate(equations, trail, dirty)) return undefined;
+  #explore(state: State, trail: number[], dirty?: Iterable<number>): Stop | undefined {
+    if (!this.#propagate(state.equations, trail, dirty)) return undefined;
     const open = this.#values.indexOf(undefined);
     if (open < 0) return this.#report();
-    let best: readonly (readonly [readonly Linear[], Assignment])[] | undefined;
     const constrained = new Set<number>();
-    const consider = (standing: Standing, own?: Linear): void => {
-      if (standing.kind === 'open') for (const wire of standing.wires) constrained.add(wire);
-      const branches =
-        standing.kind === 'choices'
-          ? standing.choices.map((choice) => [[], choice] as const)
-          : standing.kind === 'split'
-            ? standing.zeros.map((zero) => [[zero], []] as const)
-            : undefined;
-      if (standing.kind === 'split')
-        for (const { terms } of standing.zeros) for (const w of terms.keys()) constrained.add(w);
-      if (branches !== undefined && own === undefined && (best === undefined || branches.length < best.length)) {
-        best = branches;
-      }
-      if (branches !== undefined && own !== undefined && (best === undefined || branches.length <= best.length)) {
-        best = branches;
-      }
-    };
-    for (const equation of equations) consider(this.#judgeZero(reduce(equation, this.#values)), equation);
-    for (const row of this.#rows) consider(this.#judge(row));
-    best ??= this.#everyValue(constrained);
-    if (best === undefined) {
+    const branches = this.#fewestBranches(state, constrained) ?? this.#everyValue(state, constrained);
+    if (branches === undefined) {
       const [undecided] = constrained;
       return undecided === undefined ? { kind: 'free', wire: open } : { kind: 'undecided', wire: undecided };
     }
-    for (const [zeros, choice] of best) {
-      const assigned: number[] = [];
-      for (const [wire, value] of choice) {
-        this.#values[wire] = value;
-        assigned.push(wire);
-      }
-      const stop = this.run([...equations, ...zeros], this.#touching(assigned));
-      for (const wire of assigned) this.#values[wire] = undefined;
+    for (const { choice, next } of branches) {
+      for (const [wire, value] of choice) this.#values[wire] = value;
+      const stop = this.run(next, this.#touching(choice));
+      for (const [wire] of choice) this.#values[wire] = undefined;
       if (stop !== undefined) return stop;
     }
     return undefined;
   }
 
+  /** The case distinction with the fewest cases; wires that some row still speaks of go to `constrained`. */
+  #fewestBranches(state: State, constrained: Set<number>): readonly Branch[] | undefined {
+    let best: readonly Branch[] | undefined;
+    const offer = (branches: readonly Branch[]): void => {
+      if (best === undefined || branches.length < best.length) best = branches;
+    };
+    const consider = (standing: Standing, row?: number): void => {
+      if (standing.kind === 'choices') offer(standing.choices.map((choice) => ({ choice, next: state })));
+      if (standing.kind === 'open') for (const wire of standing.wires) constrained.add(wire);
+      if (standing.kind !== 'split' || row === undefined || state.split.has(row)) return;
+      const split = new Set([...state.split, row]);
+      offer(standing.zeros.map((zero) => ({ choice: [], next: { equations: [...state.equations, zero], split } })));
+    };
+    for (const equation of state.equations) consider(this.#judgeZero(reduce(equation, this.#values)));
+    for (const [row, own] of this.#rows.entries()) consider(this.#judge(own), row);
+    return best;
+  }
+
   /** Last resort: all values of the bounded wire that has the fewest. */
-  #everyValue(constrained: ReadonlySet<number>): (readonly [readonly Linear[], Assignment])[] | undefined {
+  #everyValue(state: State, constrained: ReadonlySet<number>): readonly Branch[] | undefined {
     let [chosen, count] = [-1, 5000n];
     for (const wire of constrained) {
       const own = this.#bounds[wire];
@@ -132,7 +137,10 @@ class Search {
     }
     const own = this.#bounds[chosen];
     if (own === undefined) return undefined;
-    return Array.from({ length: Number(count) }, (_, i) => [[], [[chosen, mod(own.lo + BigInt(i))]]] as const);
+    return Array.from({ length: Number(count) }, (_, i) => ({
+      choice: [[chosen, mod(own.lo + BigInt(i))] as const],
+      next: state,
+    }));
   }
 
   #report(): Stop | undefined {
@@ -144,9 +152,9 @@ class Search {
     return this.solutions.length > this.#most ? { kind: 'free', wire: 0 } : undefined;
   }
 
-  #touching(wires: Iterable<number>): Set<number> {
+  #touching(choice: Assignment): Set<number> {
     const rows = new Set<number>();
-    for (const wire of wires) for (const row of this.#watch.get(wire) ?? []) rows.add(row);
+    for (const [wire] of choice) for (const row of this.#watch.get(wire) ?? []) rows.add(row);
     return rows;
   }
 

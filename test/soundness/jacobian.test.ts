@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { toScalar } from '../../src/field/bn254.ts';
+import { elementAt } from '../../src/field/vector.ts';
+import { createQBuilder } from '../../src/quant/builder.ts';
+import { interpret } from '../../src/quant/interpret.ts';
+import type { QGraph, QKind } from '../../src/quant/qgraph.ts';
+import { analyseRanges } from '../../src/quant/ranges.ts';
+import { createSystemBuilder } from '../../src/r1cs/builder.ts';
+import { lower } from '../../src/r1cs/lower.ts';
+import { solve } from '../../src/witness/solve.ts';
+import { graphOf, makeNode } from '../r1cs/lower/node-under-test.ts';
+import { someInputs } from '../r1cs/lower/operand.ts';
+import { Random } from '../r1cs/lower/random.ts';
+import { looseWires } from './jacobian.ts';
+
+function loose(graph: QGraph, random: Random, where: 'corners' | 'anywhere'): number[] {
+  const ranges = analyseRanges(graph);
+  const { system, hints } = lower(graph, ranges);
+  const solved = solve(hints, interpret(graph, someInputs(graph, ranges, random, where)), toScalar(5n));
+  const witness = Array.from({ length: system.wires }, (_, wire): bigint => elementAt(solved, wire));
+  const { outputs, publicInputs, privateInputs } = system;
+  const inner = Array.from({ length: system.wires - 1 }, (_, i) => i + 1).filter(
+    (wire) => wire <= outputs || wire > outputs + publicInputs + privateInputs,
+  );
+  return looseWires(system, witness, inner);
+}
+
+test('a wire that no row determines is found', () => {
+  const builder = createSystemBuilder({ outputs: 0, publicInputs: 0, privateInputs: 3 });
+  // w₁·w₁ = w₁ and w₂·w₃ = w₁
+  for (const side of [builder.a, builder.b, builder.c]) side.add(1, 1);
+  builder.closeRow(0);
+  builder.a.add(2, 1);
+  builder.b.add(3, 1);
+  builder.c.add(1, 1);
+  builder.closeRow(0);
+  expect(looseWires(builder.finish(), [1n, 1n, 2n, 5n], [1, 2, 3])).toEqual([2]);
+});
+
+describe.each(Object.keys(makeNode) as QKind[])('%s', (kind) => {
+  test('wires are locally determined', () => {
+    for (let seed = 0; seed < 12; seed++) {
+      const random = new Random(4000 + seed);
+      const graph = graphOf(kind, random, { bits: 6, elements: 3 });
+      for (const where of ['corners', 'anywhere'] as const) {
+        expect(loose(graph, random, where), `${kind}, seed ${seed}, ${where}`).toEqual([]);
+      }
+    }
+  });
+});
+
+/** 8 pixels, four pairs pooled, a dense layer, and a choice with its margin. */
+function classifier(random: Random): QGraph {
+  const q = createQBuilder();
+  const scale = 1;
+  const x = q.push({ kind: 'input', inputs: [], shape: [8], scale, name: 'x', zero: 0, lo: 0, bits: 5 });
+  const dense = (input: number, depth: number, outs: number, reach: number): number =>
+    q.push({
+      kind: 'affine',
+      inputs: [input],
+      shape: [outs],
+      scale,
+      groups: 1,
+      outs,
+      positions: 1,
+      depth,
+      gather: Int32Array.from({ length: depth }, (_, i) => i),
+      weight: random.ints(outs * depth, -reach, reach),
+      bias: random.ints(outs, -20, 20),
+    });
+  const wide = dense(x, 8, 8, 3);
+  const gather = Int32Array.from({ length: 8 }, (_, i) => i);
+  const pooled = q.push({ kind: 'max', inputs: [wide], shape: [4], scale, window: 2, gather });
+  const hidden = q.push({ kind: 'rescale', inputs: [pooled], shape: [4], scale, shift: 2, relu: true, width: null });
+  const logits = dense(hidden, 4, 3, 4);
+  const label = q.push({ kind: 'argmax', inputs: [logits], shape: [1], scale, rows: 1, length: 3, tie: 'first' });
+  const rounded = q.push({ kind: 'round', inputs: [logits], shape: [3], scale, mode: 'even', shift: 3 });
+  const bounded = q.push({ kind: 'clip', inputs: [rounded], shape: [3], scale, lo: -8, hi: 7 });
+  return q.finish([
+    { name: 'label', node: label },
+    { name: 'scores', node: bounded },
+  ]);
+}
+
+test('a small classifier is locally determined everywhere', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const random = new Random(seed);
+    const graph = classifier(random);
+    for (const where of ['corners', 'anywhere'] as const) expect(loose(graph, random, where)).toEqual([]);
+  }
+});
