@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** The default run stays short; `npm run test:soundness` runs these too. */
+const long = ['test/soundness/exhaustive.test.ts', 'test/soundness/jacobian.test.ts', 'test/soundness/traps.test.ts'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/heavy/**'],
+    exclude: process.env.VOUCH_SOUNDNESS === undefined ? long : [],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

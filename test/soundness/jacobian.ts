@@ -15,15 +15,15 @@ export function looseWires(system: System, witness: readonly bigint[], unknown: 
         if (wanted.has(wire)) gradient.set(wire, mod((gradient.get(wire) ?? 0n) + factor * coefficient));
       }
     };
-    add(a, valueOf(b, witness));
-    add(b, valueOf(a, witness));
+    add(a, valueUnder(b, witness));
+    add(b, valueUnder(a, witness));
     add(c, -1n);
     eliminate(gradient, pivots);
   }
   return unknown.filter((wire) => !pivots.has(wire));
 }
 
-function valueOf({ constant, terms }: Linear, witness: readonly bigint[]): bigint {
+function valueUnder({ constant, terms }: Linear, witness: readonly bigint[]): bigint {
   let sum = constant;
   for (const [wire, coefficient] of terms) sum += coefficient * witness[wire];
   return mod(sum);
