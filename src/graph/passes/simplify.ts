@@ -4,6 +4,7 @@ import { foldTree } from './fold-tree.ts';
 import { fuseMaps } from './fuse-maps.ts';
 import { reluAfterMax } from './relu-after-max.ts';
 import { removeDead } from './remove-dead.ts';
+import { skipUnread } from './skip-unread.ts';
 
 export interface Pass {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface Pass {
 export const passes: readonly Pass[] = [
   { name: 'remove-dead', run: removeDead },
   { name: 'fuse-maps', run: fuseMaps },
+  { name: 'skip-unread', run: skipUnread },
+  { name: 'fuse-maps-again', run: fuseMaps },
   { name: 'drop-unread-maps', run: removeDead },
   { name: 'fold-affine', run: foldAffine },
   { name: 'drop-folded', run: removeDead },
