@@ -53,7 +53,7 @@ export function inputGrids(
       continue;
     }
     if (declared !== undefined) [lo, hi] = [declared.lo, declared.hi];
-    if (!(lo <= hi)) [lo, hi] = [0, 0];
+    if (!(lo <= hi) || node.dtype === 'bool') [lo, hi] = [0, 0];
     const scale = isReal(node.dtype) ? gridScale(samples, node.name, lo, hi, inputBits) : 1;
     const least = roundHalfAway(lo / scale);
     const most = roundHalfAway(hi / scale);

@@ -3,7 +3,7 @@ import { planMax } from './max-plan.ts';
 import { isAbsolute } from './order-ranges.ts';
 import type { QGraph, QMap, QMatMul, QNode, QRescale, Range } from './qgraph.ts';
 import { bitTerms, keySideTerms, signForm, zeroForm } from './rows.ts';
-import { halfOf } from './width.ts';
+import { halfOf, rescaleWidth } from './width.ts';
 
 /**
  * How many wires the elements of every node stand for inside a circuit, and which nodes get wires of their own.
@@ -214,16 +214,23 @@ function hasLinearSum({ batch, m, k, n }: QMatMul, a: Range, b: Range): boolean 
 /** What an element of a requantisation needs, told by its bounds. */
 export type RescaleForm = 'relu' | 'plain' | 'same' | 'fixed';
 
-export function rescaleForm({ shift, relu, width }: QRescale, lo: number, hi: number): RescaleForm {
+export function rescaleForm(node: QRescale, lo: number, hi: number): RescaleForm {
+  const { shift, relu } = node;
   const half = halfOf(shift);
+  const unit = 2 ** shift;
+  const width = enforcedWidth(node, lo, hi);
   if (width === null) {
-    const floor = (v: number): number => Math.floor((v + half) / 2 ** shift);
-    const least = relu ? Math.max(0, floor(lo)) : floor(lo);
-    const most = relu ? Math.max(0, floor(hi)) : floor(hi);
-    if (least === most) return 'fixed';
+    const least = Math.floor((lo + half) / unit);
+    const most = Math.floor((hi + half) / unit);
+    if (least === most || (relu && most <= 0)) return 'fixed';
   }
   if (relu && lo + half < 0) return 'relu';
   return shift === 0 && width === null ? 'same' : 'plain';
+}
+
+/** The width that rows must enforce on an element, or null where its bounds prove as much. */
+export function enforcedWidth({ width, shift }: QRescale, lo: number, hi: number): number | null {
+  return width === null || rescaleWidth(lo, hi, shift) <= width ? null : width;
 }
 
 function isLinearComparison(node: QNode & { kind: 'compare' }, a: Range, b: Range, i: number): boolean {

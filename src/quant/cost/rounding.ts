@@ -1,5 +1,5 @@
 import { clipRows, planClip } from '../clip-plan.ts';
-import { rescaleForm } from '../expressions.ts';
+import { enforcedWidth, rescaleForm } from '../expressions.ts';
 import type { QClip, QFunction, QRescale, QRound, Range } from '../qgraph.ts';
 import { keySideTerms, patternRows, rangeRows } from '../rows.ts';
 import { bitLength, rescaleWidth, signedWidth } from '../width.ts';
@@ -11,13 +11,15 @@ export function quotientRows(lo: number, hi: number, shift: number): number {
 
 /** With ReLU, the bits of x and a product with its sign: b + 2; without, b + 1. */
 export function rescaleRows(node: QRescale, x: Range, y: Range, terms: number): number {
-  const { shift, width } = node;
+  const { shift } = node;
   let rows = 0;
   for (let i = 0; i < x.lo.length; i++) {
     const form = rescaleForm(node, x.lo[i], x.hi[i]);
+    if (form !== 'relu' && form !== 'plain') continue;
+    const width = enforcedWidth(node, x.lo[i], x.hi[i]);
     if (form === 'relu') rows += rangeRows(width ?? rescaleWidth(x.lo[i], x.hi[i], shift), terms) + 1;
-    if (form !== 'plain') continue;
-    rows += width === null ? quotientRows(y.lo[i], y.hi[i], shift) : rangeRows(width - shift, 1) + rangeRows(shift, 2);
+    else if (width === null) rows += quotientRows(y.lo[i], y.hi[i], shift);
+    else rows += rangeRows(width - shift, 1) + rangeRows(shift, 2);
   }
   return rows;
 }

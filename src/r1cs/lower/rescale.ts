@@ -1,9 +1,10 @@
-import { rescaleForm } from '../../quant/expressions.ts';
-import type { QRescale } from '../../quant/qgraph.ts';
-import { halfOf, rescaleWidth } from '../../quant/width.ts';
-import { Assembly, combine, indicesWhere, pick, valuesAt } from '../gadgets/quantity.ts';
+import { enforcedWidth, rescaleForm } from '../../quant/expressions.ts';
+import type { QRescale, Range } from '../../quant/qgraph.ts';
+import { bitLength, halfOf, rescaleWidth } from '../../quant/width.ts';
+import { Assembly, combine, indicesWhere, pick } from '../gadgets/quantity.ts';
 import { floorQuotient } from '../gadgets/quotient.ts';
-import { positivePart } from '../gadgets/sign.ts';
+import { boundsAt, positivePart } from '../gadgets/sign.ts';
+import type { Quantity } from '../wire-tensor.ts';
 import { type Lower, type Lowering, rangeOfOperand } from './context.ts';
 
 /**
@@ -15,8 +16,8 @@ import { type Lower, type Lowering, rangeOfOperand } from './context.ts';
  *   the bits of the result and those shifted out.
  * - Nothing to do, or a known result: no rows.
  *
- * An enforced width is checked whatever the bounds say: t lies in [−2^(width−1), 2^(width−1)) or no witness exists, just
- * as the integer interpreter refuses such a value. The bounds of everything downstream rely on it.
+ * An enforced width is checked wherever the bounds do not prove it: t lies in [−2^(width−1), 2^(width−1)) or no witness
+ * exists, just as the integer interpreter refuses such a value. The bounds of everything downstream rely on it.
  */
 export const lowerRescale: Lower<'rescale'> = (context, node) => {
   const x = rangeOfOperand(context, 0);
@@ -28,27 +29,38 @@ export const lowerRescale: Lower<'rescale'> = (context, node) => {
   if (same.length > 0) result.put(same, pick(context, context.operands, same));
   const relu = indicesWhere(size, (i) => forms[i] === 'relu');
   if (relu.length > 0) {
-    const widths = Uint8Array.from(relu, (i) => node.width ?? rescaleWidth(x.lo[i], x.hi[i], node.shift));
+    const widthOf = (i: number): number =>
+      enforcedWidth(node, x.lo[i], x.hi[i]) ?? rescaleWidth(x.lo[i], x.hi[i], node.shift);
+    const widths = Uint8Array.from(relu, widthOf);
     const options = { widths, shift: node.shift, column: valuesOf(context, relu), origin: context.origin('relu') };
     result.put(relu, positivePart(context, pick(context, context.operands, relu), options));
   }
   const plain = indicesWhere(size, (i) => forms[i] === 'plain');
-  if (plain.length > 0) result.put(plain, requantise(context, node, plain));
+  if (plain.length > 0) result.put(plain, requantise(context, node, x, plain));
   return result.finish();
 };
 
-function requantise(context: Lowering, { shift, width }: QRescale, elements: Int32Array) {
-  const { lo, hi } = context.ranges[context.id];
+function requantise(context: Lowering, node: QRescale, range: Range, elements: Int32Array): Quantity {
+  const { shift } = node;
+  const own = context.ranges[context.id];
   const x = pick(context, context.operands, elements);
-  const origin = context.origin('requantise');
-  const options = { shift, column: valuesOf(context, elements), origin };
   const t = shift === 0 ? x : combine(context, [[x, 1]], halfOf(shift));
-  if (width === null) {
-    return floorQuotient(context, t, { ...options, lo: valuesAt(lo, elements), hi: valuesAt(hi, elements) });
+  const { lo, hi } = boundsAt(own, elements);
+  const widths = Uint8Array.from(lo, (least, i) => bitLength(hi[i] - least));
+  for (const [i, element] of elements.entries()) {
+    const width = enforcedWidth(node, range.lo[element], range.hi[element]);
+    if (width === null) continue;
+    lo[i] = -(2 ** (width - 1 - shift));
+    widths[i] = width - shift;
   }
-  const least = new Float64Array(elements.length).fill(-(2 ** (width - 1 - shift)));
-  const widths = new Uint8Array(elements.length).fill(width - shift);
-  return floorQuotient(context, t, { ...options, lo: least, hi: least, widths });
+  return floorQuotient(context, t, {
+    shift,
+    lo,
+    hi,
+    widths,
+    column: valuesOf(context, elements),
+    origin: context.origin('requantise'),
+  });
 }
 
 /** The node's own values at some elements, as a column. */

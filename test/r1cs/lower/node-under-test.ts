@@ -48,19 +48,11 @@ export const makeNode: Readonly<Partial<Record<QKind, Make>>> = {
   },
   rescale(graph, random, size) {
     const count = elementsOf(random, size);
-    const x = someOperand(graph, random, size, count, random.pick(varying));
+    const x = someOperand(graph, random, size, count, random.pick(['wire', 'dense'] as const));
     const shift = random.int(0, size.bits);
-    return [
-      graph.push({
-        kind: 'rescale',
-        inputs: [x],
-        shape: [count],
-        scale: 1,
-        shift,
-        relu: random.chance(0.5),
-        width: null,
-      }),
-    ];
+    const width = random.chance(0.4) ? random.int(shift + 1, Math.max(shift + 1, size.bits + 1)) : null;
+    const relu = random.chance(0.5);
+    return [graph.push({ kind: 'rescale', inputs: [x], shape: [count], scale: 1, shift, relu, width })];
   },
   clip(graph, random, size) {
     const count = elementsOf(random, size);

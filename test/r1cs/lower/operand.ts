@@ -1,4 +1,5 @@
 import { createQBuilder, type NewQNode, type QBuilder } from '../../../src/quant/builder.ts';
+import { interpret, RangeOverflowError } from '../../../src/quant/interpret.ts';
 import type { QGraph, QInput, Range } from '../../../src/quant/qgraph.ts';
 import type { Random } from './random.ts';
 
@@ -96,6 +97,16 @@ export function someInputs(
     );
   }
   return inputs;
+}
+
+/** Every node's value; nothing for inputs that an enforced width refuses. */
+export function valuesFor(graph: QGraph, inputs: ReadonlyMap<string, Float64Array>): Float64Array[] | undefined {
+  try {
+    return interpret(graph, inputs);
+  } catch (error) {
+    if (error instanceof RangeOverflowError) return undefined;
+    throw error;
+  }
 }
 
 export const isInput = (node: { kind: string }): node is QInput => node.kind === 'input';
