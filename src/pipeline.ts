@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InternalError } from './errors.ts';
 import { type Scalar, toScalar } from './field/bn254.ts';
+import type { FieldVector } from './field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
 import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
@@ -103,16 +104,30 @@ export interface ProveOptions {
   readonly binding?: bigint;
 }
 
-/** Proves an inference. The witness is checked first, so that a defect of ours is named and never proved. */
+/** Proves an inference: solves its witness, and proves that. */
 export async function prove(
-  { circuit, layout }: Model,
-  { core, verifyingKey }: ModelFile,
-  { values }: Inference,
-  { kernel, provingKey, binding = 0n }: ProveOptions,
+  model: Model,
+  file: ModelFile,
+  inference: Inference,
+  options: ProveOptions,
 ): Promise<ProofFile> {
+  return await proveWitness(file, solveWitness(model, inference, options.binding), options);
+}
+
+/** The wires of an inference. They are checked, so that a defect of ours is named and never proved. */
+export function solveWitness({ circuit }: Model, { values }: Inference, binding = 0n): FieldVector {
   const witness = solve(circuit.hints, values, toScalar(binding));
   const unsatisfied = findUnsatisfied(circuit.system, witness);
   if (unsatisfied !== undefined) throw new InternalError(describeUnsatisfied(unsatisfied));
+  return witness;
+}
+
+/** Proves a solved witness. Needs the keys only: the process that runs this need not hold the model. */
+export async function proveWitness(
+  { core, layout, verifyingKey }: ModelFile,
+  witness: FieldVector,
+  { kernel, provingKey, binding = 0n }: ProveOptions,
+): Promise<ProofFile> {
   const proved = await proveGroth16({ kernel, provingKey, verifyingKey, witness });
   const outputs = decodeOutputs(layout, proved.publicSignals);
   if (outputs === undefined) throw new InternalError('the proved signals do not decode');
