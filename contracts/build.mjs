@@ -11,7 +11,7 @@ const check = process.argv.includes('--check');
 
 const sources = Object.fromEntries(
   ['src', 'test'].flatMap((folder) =>
-    readdirSync(join(root, folder))
+    readdirSync(join(root, folder), { recursive: true })
       .filter((file) => file.endsWith('.sol'))
       .sort()
       .map((file) => [`${folder}/${file}`, { content: readFileSync(join(root, folder, file), 'utf8') }]),
@@ -44,7 +44,8 @@ mkdirSync(artifacts, { recursive: true });
 let stale = false;
 for (const [file, contracts] of Object.entries(output.contracts)) {
   for (const [name, { abi, evm }] of Object.entries(contracts)) {
-    if (name !== basename(file, '.sol')) continue;
+    // A library of internal functions has no interface and is never deployed.
+    if (name !== basename(file, '.sol') || abi.length === 0) continue;
     const artifact = {
       name,
       compiler: `solc ${solc.version()}`,
