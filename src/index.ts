@@ -30,6 +30,7 @@ export {
   setup,
 } from './pipeline.ts';
 export type { Sample } from './quant/sample.ts';
+export { readSamples } from './samples.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';

@@ -1,22 +1,11 @@
 import type { Command } from 'commander';
-import { readData } from '../../data/read.ts';
-import { toSamples } from '../../inspect/samples.ts';
-import type { Model } from '../../model.ts';
 import { infer } from '../../pipeline.ts';
-import type { Sample } from '../../quant/sample.ts';
+import { readSamples } from '../../samples.ts';
 import { openModel } from '../../store/directory.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import { runCommand } from '../run.ts';
 import { formatNumber, renderTable } from '../table.ts';
-
-/** Samples for a compiled model from a data file. */
-export async function readSamples({ quantised }: Model, path: string): Promise<Sample[]> {
-  const inputs = quantised.nodes.flatMap((node) =>
-    node.kind === 'input' ? [{ name: node.name, shape: node.shape }] : [],
-  );
-  return toSamples(await readData(path, inputs));
-}
 
 export function addInfer(program: Command): void {
   const command = program

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { SCALAR_MODULUS } from '../../field/bn254.ts';
 import { createSnarkjsKernel } from '../../kernel/snarkjs.ts';
 import { infer, prove } from '../../pipeline.ts';
+import { readSamples } from '../../samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
 import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { ArgumentError } from '../arguments.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import { runCommand } from '../run.ts';
-import { readSamples } from './infer.ts';
 
 interface ProveArguments extends OutputOptions {
   readonly input: string;
