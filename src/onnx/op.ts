@@ -34,6 +34,11 @@ export function input(context: OpContext, index: number): ValueId {
   return id;
 }
 
+/** The operands of an operator that takes any number of them, at least one. */
+export function allInputs(context: OpContext): ValueId[] {
+  return Array.from({ length: Math.max(1, context.inputs.length) }, (_, i) => input(context, i));
+}
+
 export const inputShape = (context: OpContext, index: number): Shape => context.b.shape(input(context, index));
 
 /** An optional operand. */

@@ -3,7 +3,7 @@ import { combine, divide, multiply, negate, subtract } from '../../graph/compose
 import { reshape } from '../../graph/compose/movement.ts';
 import { isInteger } from '../../tensor/dtype.ts';
 import { maskedSum } from '../masked-sum.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { allInputs, input, type OpContext, type OpTable } from '../op.ts';
 
 type Binary = (context: OpContext, x: ValueId, y: ValueId) => ValueId;
 
@@ -25,7 +25,7 @@ export function secondOperand(context: OpContext): ValueId {
 
 /** The number of operands is variable; each counts `factor` times. */
 function sum(context: OpContext, factor: number): ValueId[] {
-  const xs = context.inputs.map((_, i) => input(context, i));
+  const xs = allInputs(context);
   return [
     combine(
       context.b,

@@ -1,13 +1,13 @@
 import type { ValueId } from '../../graph/builder.ts';
 import { concat as join, slice } from '../../graph/compose/movement.ts';
 import { normaliseAxis, ShapeError } from '../../tensor/shape.ts';
-import { constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
+import { allInputs, constantInput, input, inputShape, type OpContext, type OpTable } from '../op.ts';
 
 function concat(context: OpContext): ValueId[] {
-  const { attributes, b, inputs, opset } = context;
+  const { attributes, b, opset } = context;
   const first = inputShape(context, 0);
   const axis = normaliseAxis(opset < 4 ? attributes.int('axis', 1) : attributes.int('axis'), first.length);
-  const parts = inputs.map((_, i) => input(context, i));
+  const parts = allInputs(context);
   if (first.length === 0) throw new ShapeError('scalars do not join along an axis');
   for (const part of parts) {
     const shape = b.shape(part);

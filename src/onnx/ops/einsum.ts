@@ -3,7 +3,7 @@ import { sumOver } from '../../graph/compose/linear.ts';
 import { broadcastTo, move, reshape, transpose } from '../../graph/compose/movement.ts';
 import { batchedProduct } from '../../graph/compose/product.ts';
 import { sizeOf, stridedIndex, stridesOf } from '../../tensor/shape.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { allInputs, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** A tensor with one label per axis; no label twice. */
@@ -15,7 +15,7 @@ interface Term {
 /** Operands are contracted from left to right; a label is summed away as soon as nothing later needs it. */
 function einsum(context: OpContext): ValueId[] {
   const { b } = context;
-  const ids = context.inputs.map((_, i) => input(context, i));
+  const ids = allInputs(context);
   const { operands, result } = parse(
     context.attributes.string('equation'),
     ids.map((id) => b.shape(id).length),

@@ -1,12 +1,10 @@
-import type { GraphBuilder, ValueId } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
 import { maxOver, reductionWindows } from '../../graph/compose/linear.ts';
 import { filled } from '../../graph/compose/movement.ts';
 import { greatest, least, minOver } from '../../graph/compose/order.ts';
 import { type DType, integerRange } from '../../tensor/dtype.ts';
-import { input, type OpContext, type OpTable } from '../op.ts';
+import { allInputs, type OpTable } from '../op.ts';
 import { type Reduce, reduction } from '../reduction.ts';
-
-const operands = (context: OpContext): ValueId[] => context.inputs.map((_, i) => input(context, i));
 
 /** The extreme of no elements is the type's own other extreme. */
 function ofNoneOr(limit: (dtype: DType) => number, reduce: Reduce): Reduce {
@@ -22,8 +20,8 @@ const highest = (dtype: DType): number =>
   dtype === 'bool' ? 1 : (integerRange(dtype)?.max ?? Number.POSITIVE_INFINITY);
 
 export const ops: OpTable = {
-  Max: (context) => [greatest(context.b, operands(context))],
-  Min: (context) => [least(context.b, operands(context))],
+  Max: (context) => [greatest(context.b, allInputs(context))],
+  Min: (context) => [least(context.b, allInputs(context))],
   ReduceMax: reduction(18, ofNoneOr(lowest, maxOver)),
   ReduceMin: reduction(18, ofNoneOr(highest, minOver)),
 };

@@ -4,7 +4,7 @@ import { lookup } from '../../graph/compose/lookup.ts';
 import { concat, constant, move, reshape } from '../../graph/compose/movement.ts';
 import { isReal } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { constantInput, input, type OpContext, type OpTable } from '../op.ts';
+import { allInputs, constantInput, input, type OpContext, type OpTable } from '../op.ts';
 import { UnsupportedError } from '../unsupported.ts';
 
 /** The chosen elements of the last axis; a vector becomes one row. A computed choice needs a constant table. */
@@ -33,7 +33,7 @@ function arrayFeatureExtractor(context: OpContext): ValueId[] {
 /** Joins its inputs' columns, of each the first `inputdimensions[i]`. */
 function featureVectorizer(context: OpContext): ValueId[] {
   const { b, attributes } = context;
-  const parts = context.inputs.map((_, i) => retype(b, input(context, i), 'float32'));
+  const parts = allInputs(context).map((id) => retype(b, id, 'float32'));
   const widths = attributes.ints('inputdimensions', []);
   const tables = parts.map((x, i) => {
     const shape = b.shape(x);
