@@ -1,6 +1,6 @@
 // Imports follow the sentence of docs/pipeline.md from its end to its beginning, never back.
 // A folder may import itself, `errors` and the folders listed for it.
-const base = ['errors', 'write-file', 'field', 'tensor'];
+const base = ['errors', 'temporary', 'write-file', 'field', 'tensor'];
 // `verify` owns the types of proofs and verifying keys, so whoever makes one imports it.
 const allowed = {
   field: ['errors'],

@@ -1,30 +1,35 @@
 import { VouchError } from '../errors.ts';
 
-/** Runs work that Ctrl-C or a termination request cancels through its signal; a second Ctrl-C ends the process at once. */
+/**
+ * Runs work that Ctrl-C or a termination request cancels through its signal. A second one ends the process at once;
+ * temporary files go then too.
+ */
 export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const abort = () => {
-    release();
-    controller.abort(new CancelledError());
+  const abort = (name: NodeJS.Signals) => {
+    const error = new CancelledError(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    if (controller.signal.aborted) process.exit(error.exitCode);
+    controller.abort(error);
   };
-  const release = () => {
-    for (const name of SIGNALS) process.off(name, abort);
-  };
-  for (const name of SIGNALS) process.once(name, abort);
+  for (const name of SIGNALS) process.on(name, abort);
   try {
     return await work(controller.signal);
   } finally {
-    release();
+    for (const name of SIGNALS) process.off(name, abort);
   }
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The user stopped the command. */
 export class CancelledError extends VouchError {
   override readonly name = 'CancelledError';
+  /** What a shell shows for a process that the signal ended. */
+  readonly exitCode: number;
 
-  constructor() {
+  constructor(signal: (typeof SIGNALS)[number]) {
     super('Cancelled; no file was written.');
+    this.exitCode = 128 + NUMBERS[signal];
   }
 }

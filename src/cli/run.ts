@@ -1,3 +1,4 @@
+import { CancelledError } from './cancel.ts';
 import { type OutputOptions, printJson, reportFailure } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 
@@ -8,7 +9,10 @@ export interface Outcome {
   readonly exitCode?: number;
 }
 
-/** Runs a command's work with progress, prints its outcome, and turns errors into exit code 2. */
+/**
+ * Runs a command's work with progress, prints its outcome, and turns errors into exit code 2; a cancelled command
+ * ends with 130 (143 after SIGTERM), as if the signal had ended it.
+ */
 export async function runCommand(
   options: OutputOptions,
   work: (progress: Progress) => Promise<Outcome>,
@@ -23,5 +27,6 @@ export async function runCommand(
   } catch (error) {
     progress.done();
     reportFailure(error, options);
+    if (error instanceof CancelledError) process.exitCode = error.exitCode;
   }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import type { Model } from '../model.ts';
@@ -11,13 +11,13 @@ import type { Hex32 } from '../verify/json.ts';
 import { decodeLayout, encodeLayout } from '../verify/layout.ts';
 import { modelIdOf } from '../verify/model-core.ts';
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/model-file.ts';
-import { writeFileAtomically } from '../write-file.ts';
+import { replaceFiles } from '../write-file.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
 
 export const fileNames = {
   manifest: 'manifest.json',
   quantised: 'quantised.bin',
-  layout: 'layout.json',
+  layout: 'layout.bin',
   report: 'report.json',
   provingKey: 'proving.zkey',
   verification: 'verification.json',
@@ -30,6 +30,7 @@ export interface OpenedModel extends Model {
 }
 
 const tool = 'vouch 0.1.0';
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Writes a compiled model. Keys of an earlier compilation are forgotten: they belong to another circuit. */
 export async function writeModel(
@@ -37,36 +38,45 @@ export async function writeModel(
   { quantised, layout, digests }: Model,
   report: { readonly policy: 'worst-case' | 'calibrated' },
 ): Promise<Manifest> {
-  await mkdir(path, { recursive: true });
   const contents = new Map<string, Uint8Array>([
     [fileNames.quantised, encodeQGraph(quantised)],
     [fileNames.layout, encodeLayout(layout)],
-    [fileNames.report, new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)],
+    [fileNames.report, encode(`${JSON.stringify(report, null, 1)}\n`)],
   ]);
-  const files = new Map<string, Hex32>();
-  for (const [name, bytes] of contents) {
-    await writeFileAtomically(join(path, name), [bytes]);
-    files.set(name, sha256(bytes));
-  }
+  const files = new Map([...contents].map(([name, bytes]) => [name, sha256(bytes)]));
   const manifest: Manifest = { format: manifestFormat, tool, ...digests, policy: report.policy, files };
-  await writeText(join(path, fileNames.manifest), encodeManifest(manifest));
+  await replaceFiles(path, async (write) => {
+    for (const [name, bytes] of contents) await write(name, [bytes]);
+    await write(fileNames.manifest, [encode(encodeManifest(manifest))]);
+  });
   return manifest;
 }
 
 /** Adds keys to a compiled model: the proving key and the file that strangers verify with. */
-export async function writeKeys(model: OpenedModel, zkey: Iterable<Uint8Array>, file: ModelFile): Promise<Manifest> {
-  const { path, manifest } = model;
-  const provingKey = join(path, fileNames.provingKey);
-  await writeFileAtomically(provingKey, zkey);
-  const text = encodeModelFile(file);
-  await writeText(join(path, fileNames.verification), text);
-  const files = new Map(manifest.files);
-  files.set(fileNames.provingKey, await digestFile(provingKey));
-  files.set(fileNames.verification, sha256(new TextEncoder().encode(text)));
+export async function writeKeys(
+  { path, manifest }: OpenedModel,
+  zkey: Iterable<Uint8Array>,
+  file: ModelFile,
+): Promise<Manifest> {
   const keys = { modelId: modelIdOf(file.core), trust: file.core.trust };
-  const updated: Manifest = { ...manifest, keys, files };
-  await writeText(join(path, fileNames.manifest), encodeManifest(updated));
-  return updated;
+  const verification = encode(encodeModelFile(file));
+  const hash = createHash('sha256');
+  const files = new Map(manifest.files);
+  await replaceFiles(path, async (write) => {
+    await write(fileNames.provingKey, hashing(zkey, hash));
+    files.set(fileNames.provingKey, `0x${hash.digest('hex')}`);
+    await write(fileNames.verification, [verification]);
+    files.set(fileNames.verification, sha256(verification));
+    await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, keys, files }))]);
+  });
+  return { ...manifest, keys, files };
+}
+
+function* hashing(chunks: Iterable<Uint8Array>, hash: Hash): Generator<Uint8Array> {
+  for (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** Opens a directory and refuses any file that is not what the manifest says. */
@@ -74,7 +84,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
   const manifest = decodeManifest(new TextDecoder().decode(await read(path, fileNames.manifest)));
   const quantisedBytes = await readChecked(path, manifest, fileNames.quantised);
   const quantised = decodeQGraph(quantisedBytes);
-  const layout = decodeLayout(new TextDecoder().decode(await readChecked(path, manifest, fileNames.layout)));
+  const layout = decodeLayout(await readChecked(path, manifest, fileNames.layout));
   const ranges = analyseRanges(quantised);
   const { onnx, externalData, r1cs } = manifest;
   const digests = { onnx, externalData, quantised: manifest.quantised, r1cs };
@@ -82,7 +92,10 @@ export async function openModel(path: string): Promise<OpenedModel> {
 }
 
 /** The verification file of a directory with keys. */
-export async function openKeys({ path, manifest }: OpenedModel): Promise<{ provingKey: string; file: ModelFile }> {
+export async function openKeys({
+  path,
+  manifest,
+}: Pick<OpenedModel, 'path' | 'manifest'>): Promise<{ provingKey: string; file: ModelFile }> {
   if (manifest.keys === undefined) throw new NoKeysError(path);
   const text = new TextDecoder().decode(await readChecked(path, manifest, fileNames.verification));
   const provingKey = join(path, fileNames.provingKey);
@@ -109,10 +122,6 @@ async function read(path: string, name: string): Promise<Uint8Array> {
       cause,
     });
   }
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
 }
 
 async function digestFile(path: string): Promise<Hex32> {
