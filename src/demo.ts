@@ -67,7 +67,7 @@ export async function runDemo({ folder, onStage = () => {} }: DemoOptions): Prom
   const inference = await timed('infer', () => infer(compiled, sample));
   const binding = 0x5eedn;
   const kernel = createSnarkjsKernel();
-  const proved = await timed('prove', () =>
+  const { proof: proved } = await timed('prove', () =>
     prove(compiled, keys.file, inference, { kernel, provingKey, binding }),
   ).finally(() => kernel.close());
   const { proof, publicSignals, modelId, trust } = proved;

@@ -4,7 +4,7 @@
  *     const model = await compile('model.onnx');
  *     const { zkey, file } = await setup(model);
  *     const kernel = createSnarkjsKernel();
- *     const proof = await prove(model, file, infer(model, input), { kernel, provingKey: joinChunks(zkey) });
+ *     const { proof } = await prove(model, file, infer(model, input), { kernel, provingKey: joinChunks(zkey) });
  *     await kernel.close();
  *     checkProof(proof, file).valid; // true
  */
@@ -25,6 +25,7 @@ export {
   infer,
   joinChunks,
   type ModelKeys,
+  type Proved,
   type ProveOptions,
   prove,
   setup,
@@ -34,4 +35,5 @@ export { readSamples } from './samples.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';
+export type { Opening } from './verify/opening.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './verify/proof-file.ts';

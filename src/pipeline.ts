@@ -6,21 +6,23 @@ import { type Inspection, type InspectOptions, inspect } from './inspect/inspect
 import type { Kernel } from './kernel/contract.ts';
 import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
 import type { Model } from './model.ts';
+import { layoutOf } from './model-layout.ts';
 import { proveGroth16 } from './prove/groth16.ts';
 import { encodeQGraph } from './quant/file.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
-import type { QGraph } from './quant/qgraph.ts';
 import type { Sample } from './quant/sample.ts';
 import { describeUnsatisfied, findUnsatisfied } from './r1cs/check.ts';
 import { encodeR1cs } from './r1cs/file.ts';
-import { type Circuit, lower } from './r1cs/lower.ts';
+import { lower } from './r1cs/lower.ts';
 import { toHex32 } from './verify/check-proof.ts';
 import { keccak, verifyingKeyDigest } from './verify/evm-words.ts';
 import type { Hex32 } from './verify/json.ts';
-import { decodeOutputs, encodeLayout, type Layout, layoutJson } from './verify/layout.ts';
+import { encodeLayout, layoutJson } from './verify/layout.ts';
 import { modelIdOf } from './verify/model-core.ts';
 import type { ModelFile } from './verify/model-file.ts';
+import type { Opening } from './verify/opening.ts';
 import type { ProofFile } from './verify/proof-file.ts';
+import { decodeSignals } from './verify/signals.ts';
 import type { TrustLevel, VerifyingKey } from './verify/types.ts';
 import { solve } from './witness/solve.ts';
 
@@ -40,19 +42,6 @@ export async function compile(path: string, options: InspectOptions = {}): Promi
     r1cs: sha256(encodeR1cs(circuit.system)),
   } as const;
   return { ...inspection, quantised, ranges, circuit, layout: layoutOf(quantised, circuit), digests };
-}
-
-/** How a stranger reads this circuit's signals. */
-function layoutOf(quantised: QGraph, { outputs }: Circuit): Layout {
-  return {
-    outputs: outputs.map(({ name, node, lo, hi, laneBytes, lanes }) => {
-      const { shape, scale } = quantised.nodes[node];
-      return { name, shape, scale, lo, hi, laneBytes, lanes };
-    }),
-    inputs: quantised.nodes.flatMap((node) =>
-      node.kind === 'input' ? [{ name: node.name, visibility: 'private' }] : [],
-    ),
-  };
 }
 
 /** Keys of a model: the proving key's chunks and the file that strangers verify with. */
@@ -104,14 +93,21 @@ export interface ProveOptions {
   readonly binding?: bigint;
 }
 
+/** A proof, and what opens the commitments that it publishes. The openings are secrets: they hold the hashed tensors. */
+export interface Proved {
+  readonly proof: ProofFile;
+  readonly openings: readonly Opening[];
+}
+
 /** Proves an inference: solves its witness, and proves that. */
 export async function prove(
   model: Model,
   file: ModelFile,
   inference: Inference,
   options: ProveOptions,
-): Promise<ProofFile> {
-  return await proveWitness(file, solveWitness(model, inference, options.binding), options);
+): Promise<Proved> {
+  const proof = await proveWitness(file, solveWitness(model, inference, options.binding), options);
+  return { proof, openings: [] };
 }
 
 /** The wires of an inference. They are checked, so that a defect of ours is named and never proved. */
@@ -126,11 +122,11 @@ export function solveWitness({ circuit }: Model, { values }: Inference, binding 
 export async function proveWitness(
   { core, layout, verifyingKey }: ModelFile,
   witness: FieldVector,
-  { kernel, provingKey, binding = 0n }: ProveOptions,
+  { kernel, provingKey }: ProveOptions,
 ): Promise<ProofFile> {
   const proved = await proveGroth16({ kernel, provingKey, verifyingKey, witness });
-  const outputs = decodeOutputs(layout, proved.publicSignals);
-  if (outputs === undefined) throw new InternalError('the proved signals do not decode');
+  const shown = decodeSignals(layout, proved.publicSignals);
+  if (shown === undefined) throw new InternalError('the proved signals do not decode');
   return {
     modelId: modelIdOf(core),
     vkDigest: core.vkDigest,
@@ -140,9 +136,9 @@ export async function proveWitness(
     publicSignals: proved.publicSignals as readonly Scalar[],
     proof: proved.proof,
     layout: layoutJson(layout),
-    outputs,
-    inputs: layout.inputs.map(({ name, visibility }) => ({ name, visibility })),
-    binding: toHex32(binding),
+    outputs: shown.outputs,
+    inputs: shown.inputs,
+    binding: toHex32(shown.binding),
   };
 }
 

@@ -1,3 +1,4 @@
+import { lanesFor, wordCount } from '../tensor/lanes.ts';
 import { elementGrid } from './columns.ts';
 import { divideRows, matmulRows, mulRows, sqrtRows } from './cost/arithmetic.ts';
 import { bitsRows } from './cost/bits.ts';
@@ -36,9 +37,7 @@ export function predictTotal(graph: QGraph, ranges: readonly Range[]): number {
 
 /** Public signals of a tensor: lanes of whole bytes, as many as fit in 31 bytes. */
 export function signalsOf(range: Range): number {
-  const [lo, hi] = span(range);
-  const laneBytes = Math.max(1, Math.ceil(bitLength(hi - lo) / 8));
-  return Math.ceil(range.lo.length / Math.floor(31 / laneBytes));
+  return wordCount(lanesFor(...span(range)), range.lo.length);
 }
 
 /** Smallest power of two that holds `rows` constraints and the consistency rows of `signals` public signals. */

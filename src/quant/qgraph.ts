@@ -1,6 +1,7 @@
 import type { Origin } from '../graph/graph.ts';
 import type { AffineMap } from '../graph/kernels/affine.ts';
 import type { Shape } from '../tensor/shape.ts';
+import type { InputVisibility, OutputVisibility } from '../tensor/visibility.ts';
 
 /**
  * The quantised graph: integer tensors and integer operations, nothing else. Its interpreter (`interpret.ts`) is the
@@ -25,6 +26,8 @@ export interface QInput extends QBase {
   readonly lo: number;
   readonly bits: number;
   readonly columns?: readonly ColumnGrid[];
+  /** Private where absent. */
+  readonly visibility?: InputVisibility;
 }
 
 /** Integers of one feature of a table: real = scale·q + zero, q in lo + [0, 2^bits). */
@@ -211,6 +214,8 @@ export type QKind = QNode['kind'];
 export interface QOutput {
   readonly name: string;
   readonly node: number;
+  /** Public where absent. */
+  readonly visibility?: OutputVisibility;
 }
 
 export interface QGraph {

@@ -7,16 +7,17 @@ import type { Lower, Lowering } from './lower/context.ts';
 import { share } from './lower/linear.ts';
 import { publish } from './lower/publish.ts';
 import { lowerings } from './lower/table.ts';
-import { type Packing, packingOf } from './packing.ts';
+import { type PublishedInput, type PublishedOutput, publishedTensors } from './packing.ts';
 import type { Selection } from './selector.ts';
 import type { System } from './system.ts';
 import type { Quantity, WireTensor } from './wire-tensor.ts';
 
-/** A circuit: its rows, how its wires are solved, and how its outputs are published. */
+/** A circuit: its rows, how its wires are solved, and how its tensors are published. */
 export interface Circuit {
   readonly system: System;
   readonly hints: HintProgram;
-  readonly outputs: readonly (Packing & { readonly name: string; readonly node: number })[];
+  readonly outputs: readonly PublishedOutput[];
+  readonly inputs: readonly PublishedInput[];
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Circuit {
  * and range-checked. The same graph gives the same rows in the same order, as many as `predictTotal` says.
  */
 export function lower(graph: QGraph, ranges: readonly Range[]): Circuit {
-  const outputs = graph.outputs.map(({ name, node }) => ({ name, node, ...packingOf(ranges[node]) }));
+  const { outputs, inputs: publishedInputs } = publishedTensors(graph, ranges);
   const signals = outputs.reduce((sum, output) => sum + output.signals, 0);
   const inputs = inputWires(graph, ranges, signals + 2);
   const system = createSystemBuilder({ outputs: signals, publicInputs: 1, privateInputs: inputs.total });
@@ -61,7 +62,7 @@ export function lower(graph: QGraph, ranges: readonly Range[]): Circuit {
   const binding = signals + 1;
   const bindingSquare = bind(system, binding);
   const program = { wires: system.wires, binding, bindingSquare, hints: hints.hints };
-  return { system: system.finish(), hints: program, outputs };
+  return { system: system.finish(), hints: program, outputs, inputs: publishedInputs };
 }
 
 /** The rule for a kind takes nodes of that kind; the compiler cannot see that the table's entry and the node agree. */

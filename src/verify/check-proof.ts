@@ -2,10 +2,11 @@ import { VouchError } from '../errors.ts';
 import { keccak, verifyingKeyDigest } from './evm-words.ts';
 import { verifyGroth16 } from './groth16.ts';
 import type { Hex32 } from './json.ts';
-import { decodeOutputs, encodeLayout, layoutJson, signalCount } from './layout.ts';
+import { encodeLayout, layoutJson, signalCount } from './layout.ts';
 import { modelIdOf } from './model-core.ts';
 import type { ModelFile } from './model-file.ts';
-import type { DisplayedTensor, ProofFile } from './proof-file.ts';
+import type { DisplayedInput, DisplayedOutput, ProofFile } from './proof-file.ts';
+import { decodeSignals } from './signals.ts';
 import type { TrustLevel } from './types.ts';
 
 /** What the verifier insists on beside the proof itself. */
@@ -20,7 +21,8 @@ export interface ProofVerdict {
   readonly reasons: readonly string[];
   readonly modelId: Hex32;
   readonly trust: TrustLevel;
-  readonly outputs: readonly DisplayedTensor[];
+  readonly outputs: readonly DisplayedOutput[];
+  readonly inputs: readonly DisplayedInput[];
   readonly binding: Hex32;
   /** What nobody asked to be a certain value, and what it was. */
   readonly unpinned: readonly string[];
@@ -43,11 +45,15 @@ export function checkProof(file: ProofFile, model: ModelFile, expected: ProofExp
   require(sameJson(file.layout, layoutJson(model.layout)), 'the proof shows another layout than the model has');
   const count = signalCount(model.layout);
   require(file.publicSignals.length === count, `${file.publicSignals.length} public signals, the model has ${count}`);
-  const outputs = file.publicSignals.length === count ? decodeOutputs(model.layout, file.publicSignals) : undefined;
-  require(outputs !== undefined, 'the signals hold a value outside the bounds of an output');
-  require(outputs === undefined ||
+  const shown = decodeSignals(model.layout, file.publicSignals);
+  require(shown !== undefined, 'the signals hold a value outside the bounds of a tensor');
+  const outputs = shown?.outputs ?? [];
+  const inputs = shown?.inputs ?? [];
+  require(shown === undefined ||
     sameJson(outputs, file.outputs), 'the proof displays other outputs than its signals hold');
-  const binding = toHex32(file.publicSignals[count - 1] ?? 0n);
+  require(shown === undefined ||
+    sameJson(inputs, file.inputs), 'the proof displays other inputs than its signals hold');
+  const binding = toHex32(shown?.binding ?? 0n);
   require(file.binding === binding, 'the proof displays another binding than its signals hold');
   require(expected.modelId === undefined || expected.modelId === modelId, `expected model ${expected.modelId}`);
   require(expected.binding === undefined || expected.binding === binding, `expected binding ${expected.binding}`);
@@ -58,7 +64,8 @@ export function checkProof(file: ProofFile, model: ModelFile, expected: ProofExp
     reasons,
     modelId,
     trust: model.core.trust,
-    outputs: outputs ?? [],
+    outputs,
+    inputs,
     binding,
     unpinned: [
       ...(expected.modelId === undefined ? [`model ${modelId}`] : []),

@@ -1,4 +1,5 @@
-import { isScalar } from '../field/bn254.ts';
+import { isScalar, type Scalar } from '../field/bn254.ts';
+import { inputVisibilities, outputVisibilities } from '../tensor/visibility.ts';
 import {
   asArray,
   asHex32,
@@ -26,10 +27,15 @@ export interface DisplayedTensor {
   readonly values: readonly number[];
 }
 
-/** An input's public side: its values, its commitment, or nothing. */
+/** What a proof shows of an output: its values (indices, for `argmax`), or a commitment to them. */
+export type DisplayedOutput =
+  | (DisplayedTensor & { readonly visibility: 'public' | 'argmax' })
+  | { readonly name: string; readonly visibility: 'hashed'; readonly commitment: Scalar };
+
+/** What a proof shows of an input: its values, a commitment to them, or that it exists. */
 export type DisplayedInput =
-  | { readonly name: string; readonly visibility: 'public'; readonly tensor: DisplayedTensor }
-  | { readonly name: string; readonly visibility: 'hashed'; readonly commitment: bigint }
+  | (DisplayedTensor & { readonly visibility: 'public' })
+  | { readonly name: string; readonly visibility: 'hashed'; readonly commitment: Scalar }
   | { readonly name: string; readonly visibility: 'private' };
 
 /** `proof.json`: all that a stranger needs beside the model's verification file. */
@@ -43,13 +49,13 @@ export interface ProofFile {
   readonly proof: Groth16Proof;
   /** The layout that decodes the signals; its own codec checks it. */
   readonly layout: JsonObject;
-  readonly outputs: readonly DisplayedTensor[];
+  readonly outputs: readonly DisplayedOutput[];
   readonly inputs: readonly DisplayedInput[];
   readonly binding: Hex32;
 }
 
-const FORMAT = 'vouch-proof-1';
-const TENSOR_KEYS = ['name', 'shape', 'integers', 'values'];
+const FORMAT = 'vouch-proof-2';
+const VISIBILITY = 'visibility';
 const MAX_TEXT = 1 << 26;
 const MAX_SIGNALS = 1 << 16;
 const MAX_TENSORS = 1 << 10;
@@ -57,19 +63,14 @@ const MAX_ELEMENTS = 1 << 22;
 const MAX_NAME = 1 << 10;
 
 export function encodeProofFile(file: ProofFile): string {
-  const inputs = file.inputs.map((input) => {
-    const { name, visibility } = input;
-    if (visibility === 'public') return { name, visibility, tensor: encodeTensor(input.tensor) };
-    return visibility === 'hashed' ? { name, visibility, commitment: String(input.commitment) } : { name, visibility };
-  });
   const { modelId, vkDigest, trust, backend, kernel, layout, binding } = file;
   const json = {
     ...{ format: FORMAT, modelId, vkDigest, trust, backend, kernel },
     publicSignals: file.publicSignals.map(String),
     proof: encodeProofJson(file.proof),
     layout,
-    outputs: file.outputs.map(encodeTensor),
-    inputs,
+    outputs: file.outputs.map(encodeDisplayed),
+    inputs: file.inputs.map(encodeDisplayed),
     binding,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
@@ -96,7 +97,7 @@ export function decodeProofFile(text: string): ProofFile {
     publicSignals: list('publicSignals', MAX_SIGNALS).map((signal, i) => decodeScalar(signal, `publicSignals[${i}]`)),
     proof: decodeProofJson(field('proof')),
     layout: asObject(field('layout'), 'layout'),
-    outputs: list('outputs', MAX_TENSORS).map((tensor, i) => decodeTensor(tensor, `outputs[${i}]`)),
+    outputs: list('outputs', MAX_TENSORS).map((tensor, i) => decodeOutput(tensor, `outputs[${i}]`)),
     inputs: list('inputs', MAX_TENSORS).map((input, i) => decodeInput(input, `inputs[${i}]`)),
     binding: asHex32(field('binding'), 'binding'),
   };
@@ -108,12 +109,40 @@ function decodeScalar(json: JsonValue, path: string) {
   return value;
 }
 
-function encodeTensor({ name, shape, integers, values }: DisplayedTensor) {
-  return { name, shape: [...shape], integers: integers.map(String), values: [...values] };
+function encodeDisplayed(tensor: DisplayedOutput | DisplayedInput): JsonObject {
+  const { name, visibility } = tensor;
+  if (visibility === 'private') return { name, visibility };
+  if (visibility === 'hashed') return { name, visibility, commitment: String(tensor.commitment) };
+  const { shape, integers, values } = tensor;
+  return { name, visibility, shape: [...shape], integers: integers.map(String), values: [...values] };
+}
+
+function decodeOutput(json: JsonValue, path: string): DisplayedOutput {
+  const visibility = decodeVisibility(json, path, outputVisibilities);
+  if (visibility === 'hashed') return { visibility, ...decodeCommitment(json, path) };
+  return { visibility, ...decodeTensor(json, path) };
+}
+
+function decodeInput(json: JsonValue, path: string): DisplayedInput {
+  const visibility = decodeVisibility(json, path, inputVisibilities);
+  if (visibility === 'private')
+    return { visibility, name: decodeName(asObject(json, path, ['name', VISIBILITY]), path) };
+  if (visibility === 'hashed') return { visibility, ...decodeCommitment(json, path) };
+  return { visibility, ...decodeTensor(json, path) };
+}
+
+function decodeVisibility<const T extends string>(json: JsonValue, path: string, choices: readonly T[]): T {
+  return asOneOf(fieldOf(asObject(json, path), VISIBILITY, path), `${path}.${VISIBILITY}`, choices);
+}
+
+function decodeCommitment(json: JsonValue, path: string): { readonly name: string; readonly commitment: Scalar } {
+  const tensor = asObject(json, path, ['name', VISIBILITY, 'commitment']);
+  const commitment = decodeScalar(fieldOf(tensor, 'commitment', path), `${path}.commitment`);
+  return { name: decodeName(tensor, path), commitment };
 }
 
 function decodeTensor(json: JsonValue, path: string): DisplayedTensor {
-  const tensor = asObject(json, path, TENSOR_KEYS);
+  const tensor = asObject(json, path, ['name', VISIBILITY, 'shape', 'integers', 'values']);
   const list = (key: string, max: number) => asArray(fieldOf(tensor, key, path), `${path}.${key}`, { max });
   const shape = list('shape', 32).map((item) => asNumber(item, `${path}.shape`));
   const integers = list('integers', MAX_ELEMENTS).map((item) => asInteger(item, `${path}.integers`));
@@ -129,22 +158,6 @@ function decodeTensor(json: JsonValue, path: string): DisplayedTensor {
     );
   }
   return { name: decodeName(tensor, path), shape, integers, values };
-}
-
-function decodeInput(json: JsonValue, path: string): DisplayedInput {
-  const any = asObject(json, path);
-  const visibility = asOneOf(fieldOf(any, 'visibility', path), `${path}.visibility`, ['public', 'hashed', 'private']);
-  if (visibility === 'public') {
-    const input = asObject(json, path, ['name', 'visibility', 'tensor']);
-    const tensor = decodeTensor(fieldOf(input, 'tensor', path), `${path}.tensor`);
-    return { name: decodeName(input, path), visibility, tensor };
-  }
-  if (visibility === 'hashed') {
-    const input = asObject(json, path, ['name', 'visibility', 'commitment']);
-    const commitment = decodeScalar(fieldOf(input, 'commitment', path), `${path}.commitment`);
-    return { name: decodeName(input, path), visibility, commitment };
-  }
-  return { name: decodeName(asObject(json, path, ['name', 'visibility']), path), visibility };
 }
 
 function decodeName(object: JsonObject, path: string): string {

@@ -1,6 +1,7 @@
 import { invertMany, toScalar } from '../field/bn254.ts';
 import type { BigScalars } from '../field/vector.ts';
 import type { BitsHint, InverseHint, PackHint, Placement } from '../r1cs/hints.ts';
+import { packLanes } from '../tensor/lanes.ts';
 
 /** Copies what a placement says from a column into wires. */
 export function place(hint: Placement, column: Float64Array, entries: Float64Array, big: BigScalars): void {
@@ -40,21 +41,11 @@ function placeInverses({ first }: InverseHint, column: Float64Array, entries: Fl
   for (let i = 0; i < inverses.length; i++) entries[first + i] = big.entry(inverses[i]);
 }
 
-/** Lane by lane, first element most significant; the last signal's missing lanes are zero. */
 function placeSignals(
   { first, packing }: PackHint,
   column: Float64Array,
   entries: Float64Array,
   big: BigScalars,
 ): void {
-  const { lo, laneBytes, lanes, signals, size } = packing;
-  const laneBits = BigInt(8 * laneBytes);
-  for (let s = 0; s < signals; s++) {
-    let signal = 0n;
-    for (let j = 0; j < lanes; j++) {
-      const at = s * lanes + j;
-      signal = (signal << laneBits) | (at < size ? BigInt(column[at] - lo) : 0n);
-    }
-    entries[first + s] = big.entry(toScalar(signal));
-  }
+  for (const [i, word] of packLanes(packing, column).entries()) entries[first + i] = big.entry(toScalar(word));
 }

@@ -26,11 +26,15 @@ const file: ProofFile = {
     c: [1n, 2n],
   },
   layout: { outputs: [{ name: 'y' }] },
-  outputs: [{ name: 'y', shape: [2], integers: [-3n, 2n ** 60n], values: [-0.75, 0.5] }],
+  outputs: [
+    { name: 'y', visibility: 'public', shape: [2], integers: [-3n, 2n ** 60n], values: [-0.75, 0.5] },
+    { name: 'z', visibility: 'argmax', shape: [], integers: [3n], values: [3] },
+    { name: 'c', visibility: 'hashed', commitment: toScalar(6) },
+  ],
   inputs: [
     { name: 'x', visibility: 'private' },
-    { name: 'h', visibility: 'hashed', commitment: 5n },
-    { name: 'p', visibility: 'public', tensor: { name: 'p', shape: [], integers: [1n], values: [1] } },
+    { name: 'h', visibility: 'hashed', commitment: toScalar(5) },
+    { name: 'p', visibility: 'public', shape: [], integers: [1n], values: [1] },
   ],
   binding: digest,
 };

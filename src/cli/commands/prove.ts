@@ -8,6 +8,7 @@ import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { ArgumentError } from '../arguments.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
+import { renderDisplayed } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
 interface ProveArguments extends OutputOptions {
@@ -35,11 +36,11 @@ export function addProve(program: Command): void {
         const [sample] = await readSamples(model, options.input);
         progress.stage('prove');
         const kernel = createSnarkjsKernel();
-        const proof = await prove(model, file, infer(model, sample), { kernel, provingKey, binding }).finally(() =>
+        const { proof } = await prove(model, file, infer(model, sample), { kernel, provingKey, binding }).finally(() =>
           kernel.close(),
         );
         await writeFileAtomically(options.output, [new TextEncoder().encode(encodeProofFile(proof))]);
-        const outputs = proof.outputs.map(({ name, values }) => `${name} = [${values.join(', ')}]`);
+        const outputs = proof.outputs.map(renderDisplayed);
         return {
           value: {
             proof: options.output,

@@ -6,9 +6,10 @@ import { fileNames } from '../../store/directory.ts';
 import { checkProof, toHex32 } from '../../verify/check-proof.ts';
 import { type Hex32, isHex32 } from '../../verify/json.ts';
 import { decodeModelFile } from '../../verify/model-file.ts';
-import { decodeProofFile } from '../../verify/proof-file.ts';
+import { type DisplayedInput, decodeProofFile } from '../../verify/proof-file.ts';
 import { ArgumentError } from '../arguments.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
+import { renderDisplayed } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
 interface VerifyArguments extends OutputOptions {
@@ -35,20 +36,31 @@ export function addVerify(program: Command): void {
           ...(options.expectModel === undefined ? {} : { modelId: parseId(options.expectModel) }),
           ...(options.expectBinding === undefined ? {} : { binding: toHex32(BigInt(options.expectBinding)) }),
         });
-        const { valid, reasons, modelId, trust, outputs, unpinned } = verdict;
+        const { valid, reasons, modelId, trust, outputs, inputs, unpinned } = verdict;
         const warning = trust === 'insecure-dev' ? ' (whoever made the keys can forge proofs)' : '';
         const text = [
           valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
           `model ${modelId}`,
           `trust ${trust}${warning}`,
-          ...(valid ? outputs.map(({ name, values }) => `${name} = [${values.join(', ')}]`) : []),
+          ...(valid ? [...outputs, ...inputs.filter(isShown)].map(renderDisplayed) : []),
           ...unpinned.map((item) => `not pinned: ${item}`),
         ].join('\n');
-        const value = { valid, reasons, modelId, trust, outputs: valid ? outputs : [], unpinned };
+        const value = {
+          valid,
+          reasons,
+          modelId,
+          trust,
+          outputs: valid ? outputs : [],
+          inputs: valid ? inputs : [],
+          unpinned,
+        };
         return { value, text, exitCode: valid ? exitCodes.success : exitCodes.negative };
       }),
     );
 }
+
+/** Private inputs are told among what is not pinned. */
+const isShown = ({ visibility }: DisplayedInput): boolean => visibility !== 'private';
 
 async function verificationFile(path: string): Promise<string> {
   const isDirectory = await stat(path)

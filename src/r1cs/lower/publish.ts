@@ -1,6 +1,7 @@
 import { toScalar } from '../../field/bn254.ts';
+import { laneWeight } from '../../tensor/lanes.ts';
 import { freshWires } from '../gadgets/quantity.ts';
-import { laneWeight, type Packing } from '../packing.ts';
+import type { Packing } from '../packing.ts';
 import type { WireTensor } from '../wire-tensor.ts';
 import type { Lowering } from './context.ts';
 
@@ -18,7 +19,7 @@ export function publish(context: Lowering, tensor: WireTensor, packing: Packing,
     tensor.emit(system.c, i, 1);
     system.closeRow(origin);
   }
-  for (let s = 0; s < packing.signals; s++) {
+  for (let s = 0; s < packing.words; s++) {
     const start = s * packing.lanes;
     const count = Math.min(packing.lanes, packing.size - start);
     let constant = 0n;
