@@ -120,16 +120,19 @@ function cheaperNeighbour(search: Search, from: SearchStep): SearchStep | undefi
     if (constraints < from.constraints) candidates.push({ change, constraints, domain: domainOf(constraints) });
   }
   candidates.sort((a, b) => a.domain - b.domain || a.constraints - b.constraints);
-  const worthwhile = Math.max(1, from.constraints * 2e-4);
+  const cheap = search.spent < budgetOf(search) / 20;
+  const worthwhile = Math.max(1, from.constraints * (cheap ? 2e-4 : 1e-3));
   for (const candidate of candidates) {
     if (from.constraints - candidate.constraints < worthwhile && candidate.domain === from.domain) return undefined;
-    if (search.spent > (search.options.budget ?? defaultBudget)) return undefined;
+    if (search.spent > budgetOf(search)) return undefined;
     const step = tryPrecision(search, candidate.change.precision, true);
     if (step !== undefined && meets(search.options.goal, step.accuracy)) return step;
     search.exhausted.add(candidate.change.key);
   }
   return undefined;
 }
+
+const budgetOf = ({ options }: Search): number => options.budget ?? defaultBudget;
 
 interface Change {
   /** Which setting of which node. */
