@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** The default run stays short; `npm run test:soundness` runs these too. */
-const long = ['test/soundness/exhaustive.test.ts', 'test/soundness/jacobian.test.ts', 'test/soundness/traps.test.ts'];
+const heavy = ['test/**/*.heavy.test.ts'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: process.env.VOUCH_SOUNDNESS === undefined ? long : [],
+    exclude: process.env.VOUCH_SOUNDNESS === undefined ? heavy : [],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
