@@ -7,9 +7,10 @@ import { deployVerifier, verifierAt, verifyOnChain } from './evm/deploy.ts';
 import { inputsOf } from './graph/graph.ts';
 import { samplesFrom, toSamples } from './inspect/samples.ts';
 import { createSnarkjsKernel } from './kernel/snarkjs.ts';
-import { type CompiledModel, compile, infer, joinChunks, prove, setup } from './pipeline.ts';
+import { type CompiledModel, compile, infer, joinChunks, prove } from './pipeline.ts';
 import { winner } from './quant/measure.ts';
 import { openFloatRuntime } from './runtime/onnxruntime.ts';
+import { setup } from './setup.ts';
 import { checkProof } from './verify/check-proof.ts';
 import { encodeLayout } from './verify/layout.ts';
 

@@ -24,14 +24,14 @@ export {
   type Inference,
   infer,
   joinChunks,
-  type ModelKeys,
   type Proved,
   type ProveOptions,
   prove,
-  setup,
 } from './pipeline.ts';
 export type { Sample } from './quant/sample.ts';
 export { readSamples } from './samples.ts';
+export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';
+export { type ModelKeys, type SetupOptions, setup, type TestedKeys } from './setup.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';

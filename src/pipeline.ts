@@ -4,7 +4,6 @@ import { type Scalar, toScalar } from './field/bn254.ts';
 import type { FieldVector } from './field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
-import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
 import type { Model } from './model.ts';
 import { layoutOf } from './model-layout.ts';
 import { proveGroth16 } from './prove/groth16.ts';
@@ -42,18 +41,6 @@ export async function compile(path: string, options: InspectOptions = {}): Promi
     r1cs: sha256(encodeR1cs(circuit.system)),
   } as const;
   return { ...inspection, quantised, ranges, circuit, layout: layoutOf(quantised, circuit), digests };
-}
-
-/** Keys of a model: the proving key's chunks and the file that strangers verify with. */
-export interface ModelKeys {
-  readonly zkey: readonly Uint8Array[];
-  readonly file: ModelFile;
-}
-
-/** Keys of trust level `insecure-dev`: whoever runs this can forge proofs for the model. */
-export async function setup(model: Model, options: DevelopmentKeyOptions = {}): Promise<ModelKeys> {
-  const { zkey, verifyingKey } = await createDevelopmentKey(model.circuit.system, options);
-  return { zkey, file: modelFile(model, verifyingKey, 'insecure-dev') };
 }
 
 /** Ties a verifying key to the model it was made for. */

@@ -22,7 +22,7 @@ export function runStep(options: OutputOptions, work: (step: CeremonyOptions) =>
   );
 }
 
-export function trustedDigest({ trustPtau }: PtauArguments): { trustedDigest?: string } {
+export function trustedDigest({ trustPtau }: Pick<PtauArguments, 'trustPtau'>): { trustedDigest?: string } {
   if (trustPtau === undefined) return {};
   if (!/^[0-9a-f]{128}$/.test(trustPtau)) {
     throw new ArgumentError('--trust-ptau', trustPtau, '128 lower-case hexadecimal digits');

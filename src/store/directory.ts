@@ -21,6 +21,7 @@ export const fileNames = {
   report: 'report.json',
   provingKey: 'proving.zkey',
   verification: 'verification.json',
+  transcript: 'transcript.json',
 } as const;
 
 /** A compiled model on disk, opened: the circuit is rebuilt from the quantised graph, which takes a second at most. */
@@ -52,11 +53,12 @@ export async function writeModel(
   return manifest;
 }
 
-/** Adds keys to a compiled model: the proving key and the file that strangers verify with. */
+/** Adds keys to a compiled model: the proving key, the file that strangers verify with, what tells of the ceremony. */
 export async function writeKeys(
   { path, manifest }: OpenedModel,
   zkey: Iterable<Uint8Array>,
   file: ModelFile,
+  transcript?: string,
 ): Promise<Manifest> {
   const keys = { modelId: modelIdOf(file.core), trust: file.core.trust };
   const verification = encode(encodeModelFile(file));
@@ -67,6 +69,11 @@ export async function writeKeys(
     files.set(fileNames.provingKey, `0x${hash.digest('hex')}`);
     await write(fileNames.verification, [verification]);
     files.set(fileNames.verification, sha256(verification));
+    files.delete(fileNames.transcript);
+    if (transcript !== undefined) {
+      await write(fileNames.transcript, [encode(transcript)]);
+      files.set(fileNames.transcript, sha256(encode(transcript)));
+    }
     await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, keys, files }))]);
   });
   return { ...manifest, keys, files };

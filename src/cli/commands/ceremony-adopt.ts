@@ -1,16 +1,19 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
+import type { CeremonyOptions } from '../../keys/ceremony/options.ts';
+import { encodeTranscript } from '../../keys/ceremony/transcript.ts';
 import { verifyCeremony } from '../../keys/ceremony/verify.ts';
+import { fileChunks } from '../../keys/file-chunks.ts';
 import { modelFile } from '../../pipeline.ts';
 import { writeR1cs } from '../../r1cs/file.ts';
+import { selfTest } from '../../self-test.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
+import { withTemporaryFolder } from '../../temporary.ts';
 import type { Hex32 } from '../../verify/json.ts';
 import { PTAU, type PtauArguments, runStep, TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
 import { addOutputOptions, exitCodes } from '../output.ts';
+import type { Outcome } from '../run.ts';
 
 interface AdoptArguments extends PtauArguments {
   readonly model: string;
@@ -30,51 +33,36 @@ export function addAdopt(ceremony: Command): void {
       '\nExample:\n  vouch ceremony adopt final.zkey --model model.vouch --ptau powersOfTau28_hez_final_17.ptau',
     )
     .action((key: string, options: AdoptArguments) =>
-      runStep(options, async (step) => {
-        const model = await openModel(options.model);
-        const folder = await mkdtemp(join(tmpdir(), 'vouch-adopt-'));
-        try {
-          const r1cs = join(folder, 'circuit.r1cs');
-          await writeR1cs(r1cs, model.circuit.system);
-          const verdict = await verifyCeremony(
-            { key, r1cs, ptau: options.ptau },
-            { ...step, ...trustedDigest(options) },
-          );
-          if (!verdict.accepted) {
-            const text = `the key is not the outcome of a ceremony for this model:\n  ${verdict.reasons.join('\n  ')}`;
-            return { value: { accepted: false, reasons: verdict.reasons }, text, exitCode: exitCodes.negative };
-          }
-          const { transcript, trust, verifyingKey } = verdict;
-          if (transcript.circuit.sha256 !== model.digests.r1cs) {
-            throw new OtherCircuitError(options.model, model.digests.r1cs, transcript.circuit.sha256);
-          }
-          const manifest = await writeKeys(model, chunksOf(key), modelFile(model, verifyingKey, trust));
-          return {
-            value: { accepted: true, directory: options.model, ...manifest.keys, transcript },
-            text: `model ${manifest.keys?.modelId}\ntrust ${trust}`,
-          };
-        } finally {
-          await rm(folder, { recursive: true });
-        }
-      }),
+      runStep(options, (step) => withTemporaryFolder((folder) => adopt(key, options, folder, step))),
     );
 }
 
-function* chunksOf(path: string): Generator<Uint8Array> {
-  const file = openSync(path, 'r');
-  try {
-    for (;;) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      const length = readSync(file, chunk);
-      if (length === 0) return;
-      yield chunk.subarray(0, length);
-    }
-  } finally {
-    closeSync(file);
+async function adopt(key: string, options: AdoptArguments, folder: string, step: CeremonyOptions): Promise<Outcome> {
+  const model = await openModel(options.model);
+  const r1cs = join(folder, 'circuit.r1cs');
+  await writeR1cs(r1cs, model.circuit.system);
+  const verdict = await verifyCeremony({ key, r1cs, ptau: options.ptau }, { ...step, ...trustedDigest(options) });
+  if (!verdict.accepted) {
+    const { reasons } = verdict;
+    const text = `the key is not the outcome of a ceremony for this model:\n  ${reasons.join('\n  ')}`;
+    return { value: { accepted: false, reasons }, text, exitCode: exitCodes.negative };
   }
+  const { transcript, trust, verifyingKey } = verdict;
+  if (transcript.circuit.sha256 !== model.digests.r1cs) {
+    throw new OtherCircuitError(options.model, model.digests.r1cs, transcript.circuit.sha256);
+  }
+  const file = modelFile(model, verifyingKey, trust);
+  step.onProgress?.('self-test');
+  const tested = await selfTest(model, file, key);
+  step.signal?.throwIfAborted();
+  const manifest = await writeKeys(model, fileChunks(key), file, encodeTranscript(transcript));
+  const secrets = transcript.contributions.filter(({ kind }) => kind === 'contribution').length;
+  const caution = secrets > 1 ? '' : ': one contribution only, so whoever made it could forge proofs';
+  return {
+    value: { accepted: true, directory: options.model, ...manifest.keys, transcript, selfTest: tested },
+    text: `model ${manifest.keys?.modelId}\ntrust ${trust}, ${secrets} contribution${secrets === 1 ? '' : 's'}${caution}`,
+  };
 }
-
-const CHUNK_BYTES = 1 << 22;
 
 /** This version makes another circuit of the model than the one that compiled it. */
 class OtherCircuitError extends VouchError {

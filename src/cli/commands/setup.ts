@@ -1,44 +1,100 @@
 import type { Command } from 'commander';
-import { VouchError } from '../../errors.ts';
-import { setup } from '../../pipeline.ts';
+import { fileChunks } from '../../keys/file-chunks.ts';
+import { setup, setupWithPtau, type TestedKeys } from '../../setup.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
+import type { Manifest } from '../../store/manifest.ts';
+import { ArgumentError } from '../arguments.ts';
+import { cancellable } from '../cancel.ts';
+import { TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
-import { runCommand } from '../run.ts';
+import type { Progress } from '../progress.ts';
+import { type Outcome, runCommand } from '../run.ts';
+
+interface SetupArguments extends OutputOptions {
+  readonly insecureDev?: boolean;
+  readonly ptau?: string;
+  readonly trustPtau?: string;
+  readonly selfTest: boolean;
+}
 
 export function addSetup(program: Command): void {
   const command = program
     .command('setup')
-    .description('make the keys of a compiled model')
+    .description('make the keys of a compiled model; development keys unless --ptau is given')
     .argument('<dir>', 'a directory made by compile')
-    .option('--insecure-dev', 'development keys: whoever makes them can forge proofs');
+    .option('--insecure-dev', 'development keys: whoever makes them can forge proofs')
+    .option('--ptau <file>', 'the first round of a ceremony, from Powers of Tau prepared for phase 2')
+    .option(...TRUST_PTAU)
+    .option('--no-self-test', 'keep the keys without proving and verifying once with them');
   addOutputOptions(command)
-    .addHelpText('after', '\nExample:\n  vouch setup model.vouch --insecure-dev')
-    .action((path: string, options: OutputOptions & { readonly insecureDev?: boolean }) =>
-      runCommand(options, async (progress) => {
-        if (options.insecureDev !== true) throw new SetupChoiceError();
-        progress.stage('open');
-        const model = await openModel(path);
-        const keys = await setup(model, {
-          onProgress: (fraction) => progress.stage('setup', `${Math.round(100 * fraction)} %`),
-        });
-        progress.stage('write');
-        const manifest = await writeKeys(model, keys.zkey, keys.file);
-        return {
-          value: { directory: path, ...manifest.keys },
-          text: `model ${manifest.keys?.modelId}\ntrust ${manifest.keys?.trust}: whoever ran this can forge proofs; use it for development only`,
-        };
-      }),
-    );
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vouch setup model.vouch --insecure-dev\n  vouch setup model.vouch --ptau powersOfTau28_hez_final_17.ptau',
+    )
+    .action((path: string, options: SetupArguments) => runCommand(options, (progress) => run(path, options, progress)));
 }
 
-class SetupChoiceError extends VouchError {
-  override readonly name = 'SetupChoiceError';
-  constructor() {
-    super('setup must be told what keys to make', {
-      metaMessages: [
-        '--insecure-dev makes development keys on this machine.',
-        'Keys for production come from a ceremony: see vouch ceremony --help and docs/ceremony.md.',
-      ],
-    });
+async function run(path: string, options: SetupArguments, progress: Progress): Promise<Outcome> {
+  const { ptau, insecureDev } = options;
+  if (ptau !== undefined && insecureDev) {
+    throw new ArgumentError('--ptau', ptau, 'no --insecure-dev beside it: both choose what keys to make');
   }
+  if (ptau === undefined && !insecureDev) warn('neither --ptau nor --insecure-dev was given: making development keys.');
+  if (!options.selfTest) warn('the self-test is skipped: nobody has proved anything with these keys.');
+  const choice = options.selfTest ? 'run' : 'skip';
+  const started = performance.now();
+  progress.stage('open');
+  const model = await openModel(path);
+  if (ptau === undefined) {
+    const keys = await setup(model, {
+      selfTest: choice,
+      onProgress: (fraction) =>
+        fraction < 1 ? progress.stage('setup', `${Math.round(100 * fraction)} %`) : progress.stage('self-test'),
+    });
+    progress.stage('write');
+    const manifest = await writeKeys(model, keys.zkey, keys.file);
+    return outcome(path, manifest, keys, started, 'whoever ran this can forge proofs; use it for development only');
+  }
+  return cancellable((signal) =>
+    setupWithPtau(
+      model,
+      ptau,
+      {
+        ...trustedDigest(options),
+        signal,
+        selfTest: choice,
+        onProgress: (stage, detail) => progress.stage(stage, detail),
+      },
+      async (key, keys) => {
+        progress.stage('write');
+        const manifest = await writeKeys(model, fileChunks(key), keys.file);
+        const advice = `the only contribution is this machine's, so whoever ran this can forge proofs
+Let others add theirs, then adopt the last round (docs/ceremony.md):
+  vouch ceremony contribute ${path}/proving.zkey -o round2.zkey --name <who>`;
+        return outcome(path, manifest, keys, started, advice);
+      },
+    ),
+  );
+}
+
+function outcome(
+  directory: string,
+  { keys }: Manifest,
+  { selfTest }: TestedKeys,
+  started: number,
+  advice: string,
+): Outcome {
+  const elapsedMs = Math.round(performance.now() - started);
+  const tested =
+    selfTest.status === 'passed'
+      ? `self-test passed: a proof by ${selfTest.kernel} in ${(selfTest.elapsedMs / 1000).toFixed(1)} s verified`
+      : 'self-test SKIPPED';
+  return {
+    value: { directory, ...keys, selfTest, elapsedMs },
+    text: `model ${keys?.modelId}\n${tested}\ntrust ${keys?.trust}: ${advice}`,
+  };
+}
+
+function warn(text: string): void {
+  process.stderr.write(`warning: ${text}\n`);
 }
