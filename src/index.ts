@@ -28,6 +28,8 @@ export {
   type ProveOptions,
   prove,
 } from './pipeline.ts';
+export type { BatchItem } from './pool/in-order.ts';
+export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
 export type { Sample } from './quant/sample.ts';
 export { readSamples } from './samples.ts';
 export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';

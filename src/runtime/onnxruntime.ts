@@ -1,11 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { VouchError } from '../errors.ts';
-import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 
+/** An input with all its dimensions known; its element type is the model's own. */
 export interface InputSpec {
   readonly name: string;
-  readonly dtype: DType;
   readonly shape: Shape;
 }
 
@@ -41,6 +40,7 @@ export async function openFloatRuntime(
   } catch (cause) {
     throw new RuntimeRefusedError(typeof model === 'string' ? `"${model}"` : 'the model', cause);
   }
+  const types = new Map(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : 'no tensor']));
   return {
     description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} (cpu, ${optimisation})`,
     async run(values) {
@@ -48,7 +48,7 @@ export async function openFloatRuntime(
       for (const spec of inputs) {
         const value = values.get(spec.name);
         if (value === undefined) throw new VouchError(`input "${spec.name}" is missing`);
-        feeds[spec.name] = toTensor(ort, spec, value);
+        feeds[spec.name] = toTensor(ort, types.get(spec.name), spec.shape, value);
       }
       const results = await session.run(feeds);
       return new Map(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
@@ -70,18 +70,18 @@ async function loadRuntime(): Promise<Runtime> {
   }
 }
 
-function toTensor(ort: Runtime, { dtype, shape }: InputSpec, value: Float64Array): Tensor {
-  switch (dtype) {
+function toTensor(ort: Runtime, type: string | undefined, shape: Shape, value: Float64Array): Tensor {
+  switch (type) {
     case 'float32':
       return new ort.Tensor('float32', Float32Array.from(value), shape);
     case 'float64':
       return new ort.Tensor('float64', value, shape);
     case 'int64':
     case 'uint64': {
-      const Wide = dtype === 'int64' ? BigInt64Array : BigUint64Array;
+      const Wide = type === 'int64' ? BigInt64Array : BigUint64Array;
       const wide = new Wide(value.length);
       for (let i = 0; i < wide.length; i++) wide[i] = BigInt(value[i]);
-      return new ort.Tensor(dtype, wide, shape);
+      return new ort.Tensor(type, wide, shape);
     }
     case 'bool':
       return new ort.Tensor('bool', Uint8Array.from(value), shape);
@@ -98,7 +98,7 @@ function toTensor(ort: Runtime, { dtype, shape }: InputSpec, value: Float64Array
     case 'uint8':
       return new ort.Tensor('uint8', Uint8Array.from(value), shape);
     default:
-      throw new VouchError(`an input of type ${dtype} cannot be given to onnxruntime`);
+      throw new VouchError(`an input of type ${type} cannot be given to onnxruntime`);
   }
 }
 

@@ -13,11 +13,13 @@ import { modelIdOf } from '../verify/model-core.ts';
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/model-file.ts';
 import { replaceFiles } from '../write-file.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
+import { encodeRecipe, type Recipe } from './recipe.ts';
 
 export const fileNames = {
   manifest: 'manifest.json',
   quantised: 'quantised.bin',
   layout: 'layout.bin',
+  recipe: 'recipe.json',
   report: 'report.json',
   provingKey: 'proving.zkey',
   verification: 'verification.json',
@@ -36,12 +38,13 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** Writes a compiled model. Keys of an earlier compilation are forgotten: they belong to another circuit. */
 export async function writeModel(
   path: string,
-  { quantised, layout, digests }: Model,
+  { quantised, layout, digests, recipe }: Model & { readonly recipe: Recipe },
   report: { readonly policy: 'worst-case' | 'calibrated' },
 ): Promise<Manifest> {
   const contents = new Map<string, Uint8Array>([
     [fileNames.quantised, encodeQGraph(quantised)],
     [fileNames.layout, encodeLayout(layout)],
+    [fileNames.recipe, encode(encodeRecipe(recipe))],
     [fileNames.report, encode(`${JSON.stringify(report, null, 1)}\n`)],
   ]);
   const files = new Map([...contents].map(([name, bytes]) => [name, sha256(bytes)]));

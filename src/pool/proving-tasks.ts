@@ -1,0 +1,29 @@
+import type { FieldVector } from '../field/vector.ts';
+import { createSnarkjsKernel } from '../kernel/snarkjs.ts';
+import { proveWitness } from '../pipeline.ts';
+import { openKeys } from '../store/directory.ts';
+import type { Manifest } from '../store/manifest.ts';
+import type { ModelFile } from '../verify/model-file.ts';
+import { encodeProofFile } from '../verify/proof-file.ts';
+import type { Tasks } from './task-module.ts';
+
+/** Where a process that proves finds its keys: in a model's directory, or where the caller says. */
+export type ProvingSetup =
+  | { readonly path: string; readonly manifest: Manifest }
+  | { readonly provingKey: string; readonly file: ModelFile };
+
+export interface ProofInput {
+  readonly witness: FieldVector;
+  readonly binding: bigint;
+}
+
+/** Proofs from solved witnesses. The keys are opened and checked once; the model is not needed. */
+export async function createTasks(setup: ProvingSetup): Promise<Tasks> {
+  const { provingKey, file } = 'path' in setup ? await openKeys(setup) : setup;
+  const kernel = createSnarkjsKernel();
+  return {
+    async prove({ witness, binding }: ProofInput): Promise<string> {
+      return encodeProofFile(await proveWitness(file, witness, { kernel, provingKey, binding }));
+    },
+  };
+}
