@@ -4,7 +4,7 @@ import { toScalar } from '../../src/field/bn254.ts';
 import { elementAt } from '../../src/field/vector.ts';
 import { describeUnsatisfied } from '../../src/r1cs/check.ts';
 import type { Hint } from '../../src/r1cs/hints.ts';
-import { originOfWire } from '../../src/r1cs/system.ts';
+import { originOfWire, type System } from '../../src/r1cs/system.ts';
 import type { Random } from '../r1cs/lower/random.ts';
 import {
   isDerivation,
@@ -22,89 +22,128 @@ export interface LiarOptions {
   readonly elements: number;
   /** Wires of each origin that are lied about, at most. */
   readonly wires: number;
+  /** Lies told about each kind of thing, at most. */
+  readonly most?: number;
   readonly what: string;
 }
 
-/** Rejected lies by what they were about: a node's kind, or a hint's. */
+/** Rejected lies by what they were about: a node's kind, a hint's, or a gadget. */
 export type Tally = Map<string, number>;
 
 /** Tells lies of every kind about a circuit; none may be accepted, and each rejection names a node of the graph. */
-export function tellLies(subject: Subject, tally: Tally, options: LiarOptions): void {
+export function tellLies(
+  subject: Subject,
+  tally: Tally,
+  { most = Number.POSITIVE_INFINITY, ...rest }: LiarOptions,
+): void {
   const names = new Set(subject.graph.nodes.map(({ origin }) => origin.node));
-  const hear = (kind: string, verdict: Verdict, what: () => string): void => {
-    if (verdict === 'no difference' || verdict === 'no witness') return;
-    if (verdict === 'ACCEPTED') expect.fail(`${options.what}: ${what()} was accepted`);
-    const { node, gadget } = verdict.origin;
-    if (!names.has(node) && gadget !== 'binding') expect.fail(`${describeUnsatisfied(verdict)}\nnames no node`);
-    tally.set(kind, (tally.get(kind) ?? 0) + 1);
+  const told = new Map<string, number>();
+  const audience: Audience = {
+    ...rest,
+    isTiredOf: (kinds) => kinds.every((kind) => (told.get(kind) ?? 0) >= most),
+    hear(kinds, verdict, about) {
+      for (const kind of kinds) told.set(kind, (told.get(kind) ?? 0) + 1);
+      if (verdict === 'no difference' || verdict === 'no witness') return;
+      if (verdict === 'ACCEPTED') expect.fail(`${rest.what}: ${about} was accepted`);
+      const { node, gadget } = verdict.origin;
+      if (!names.has(node) && gadget !== 'binding') expect.fail(`${describeUnsatisfied(verdict)}\nnames no node`);
+      for (const kind of kinds) tally.set(kind, (tally.get(kind) ?? 0) + 1);
+    },
   };
-  lieAboutNodes(subject, hear, options);
-  lieAboutColumns(subject, hear, options);
-  lieAboutWires(subject, hear, options);
+  lieAboutNodes(subject, audience);
+  lieAboutColumns(subject, audience);
+  lieAboutWires(subject, audience);
 }
 
-type Hear = (kind: string, verdict: Verdict, what: () => string) => void;
+interface Audience extends Pick<LiarOptions, 'random' | 'elements' | 'wires'> {
+  /** Whether enough lies were told about all of these. */
+  isTiredOf(kinds: readonly string[]): boolean;
+  hear(kinds: readonly string[], verdict: Verdict, about: string): void;
+}
 
-function lieAboutNodes(subject: Subject, hear: Hear, { random, elements }: LiarOptions): void {
+function lieAboutNodes(subject: Subject, { random, elements, isTiredOf, hear }: Audience): void {
   const { graph, columns } = subject;
-  for (const [id, node] of graph.nodes.entries()) {
-    if (node.kind === 'input') continue;
+  for (const id of shuffled(graph.nodes.length, random)) {
+    const { kind } = graph.nodes[id];
+    const kinds = [`node ${kind}`];
+    if (kind === 'input' || isTiredOf(kinds)) continue;
     for (const element of someOf(columns[id].length, elements, random)) {
       for (const lie of liesAbout(columns[id][element])) {
-        const verdict = lieAboutNode(subject, id, element, lie);
-        hear(`node ${node.kind}`, verdict, () => `node ${id} ${node.kind}[${element}] = ${lie}, all else recomputed`);
+        if (isTiredOf(kinds)) break;
+        const about = `node ${id} ${kind}[${element}] = ${lie}, all else recomputed,`;
+        hear(kinds, lieAboutNode(subject, id, element, lie), about);
       }
     }
   }
 }
 
-function lieAboutColumns(subject: Subject, hear: Hear, { random, elements }: LiarOptions): void {
+function lieAboutColumns(subject: Subject, { random, elements, isTiredOf, hear }: Audience): void {
   const { graph, circuit, columns } = subject;
-  let column = graph.nodes.length;
-  for (const [hint, own] of circuit.hints.hints.entries()) {
-    if (!isDerivation(own)) continue;
+  const { hints } = circuit.hints;
+  const derivations = [...hints.keys()].filter((at) => isDerivation(hints[at]));
+  for (const at of shuffled(derivations.length, random)) {
+    const hint = derivations[at];
+    const column = graph.nodes.length + at;
+    const kinds = [hints[hint].kind];
+    if (isTiredOf(kinds)) continue;
     for (const element of someOf(columns[column].length, elements, random)) {
       for (const lie of liesAbout(columns[column][element])) {
-        const verdict = lieAboutColumn(subject, hint, column, element, lie);
-        hear(own.kind, verdict, () => `hint ${hint} ${own.kind}[${element}] = ${lie}, all else recomputed`);
+        if (isTiredOf(kinds)) break;
+        const about = `hint ${hint} ${kinds[0]}[${element}] = ${lie}, all else recomputed,`;
+        hear(kinds, lieAboutColumn(subject, hint, column, element, lie), about);
       }
     }
-    column++;
   }
 }
 
-function lieAboutWires(subject: Subject, hear: Hear, { random, wires }: LiarOptions): void {
+function lieAboutWires(subject: Subject, { random, wires, isTiredOf, hear }: Audience): void {
   const { system, hints } = subject.circuit;
-  const { outputs, publicInputs, privateInputs } = system;
   const placements = hints.hints.filter(isPlacement).sort((a, b) => a.first - b.first);
-  for (const [start, end] of originSpans(subject, outputs + publicInputs + privateInputs + 1)) {
+  const spans = originSpans(system);
+  for (const at of shuffled(spans.length, random)) {
+    const [start, end] = spans[at];
+    const { gadget } = originOfWire(system, start);
     for (const offset of someOf(end - start, wires, random)) {
       const wire = start + offset;
       const kind = placements.findLast(({ first }) => first <= wire)?.kind ?? 'copy';
+      const kinds = [kind, `gadget ${gadget}`];
+      if (isTiredOf(kinds)) continue;
       const honest = elementAt(subject.witness, wire);
       for (const lie of [honest + 1n, -honest, 1n - honest, honest + 2n ** 64n]) {
-        const { gadget } = originOfWire(system, wire);
-        const verdict = lieAboutWire(subject, wire, toScalar(lie));
-        hear(kind, verdict, () => `wire ${wire} of ${gadget} = ${lie} instead of ${honest}`);
+        if (isTiredOf(kinds)) break;
+        const about = `wire ${wire} of ${gadget} = ${lie} instead of ${honest}`;
+        hear(kinds, lieAboutWire(subject, wire, toScalar(lie)), about);
       }
     }
   }
 }
 
 /** The published signals, then the wires from `inner` on, by origin; inputs and the binding are the prover's to choose. */
-function* originSpans({ circuit }: Subject, inner: number): Generator<readonly [start: number, end: number]> {
-  const { system } = circuit;
-  yield [1, 1 + system.outputs];
-  for (let i = 0; i < system.wireStart.length; i++) {
-    const start = Math.max(inner, system.wireStart[i]);
-    const end = i + 1 < system.wireStart.length ? system.wireStart[i + 1] : system.wires;
-    if (start < end) yield [start, end];
-  }
+function originSpans(system: System): (readonly [start: number, end: number])[] {
+  const { outputs, publicInputs, privateInputs, wireStart, wires } = system;
+  const inner = 1 + outputs + publicInputs + privateInputs;
+  const spans = Array.from(wireStart, (start, i) => [
+    Math.max(inner, start),
+    i + 1 < wireStart.length ? wireStart[i + 1] : wires,
+  ]);
+  return [[1, 1 + outputs] as const, ...spans.map(([start, end]) => [start, end] as const)].filter(
+    ([start, end]) => start < end,
+  );
 }
 
 /** What a prover may plausibly claim instead. */
 function liesAbout(value: number): number[] {
   return [value + 1, value - 1, -value + 0, 1 - value, value + 2 ** 20].filter((lie) => lie !== value);
+}
+
+/** 0 … count − 1 in some order. */
+function shuffled(count: number, random: Random): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.int(0, i);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }
 
 function someOf(count: number, most: number, random: Random): number[] {

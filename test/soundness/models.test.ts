@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+import { smallModels } from '../golden/example-model.ts';
+import { expectSound } from './models.ts';
+
+test.each(smallModels)('%s accepts no lie', (name) => expectSound(name, 24));
