@@ -1,0 +1,22 @@
+import { RpcAnswerError } from '../chain/rpc.ts';
+
+/**
+ * Why a node did not take a transaction. The protocol has no codes for it, so the texts of geth, reth, nethermind,
+ * besu, erigon and anvil are told apart.
+ */
+export type Refusal = 'known' | 'nonce-used' | 'nonce-taken' | 'fee-too-low' | 'no-funds' | 'other';
+
+const PATTERNS: readonly (readonly [Refusal, RegExp])[] = [
+  // First, because it also speaks of gas and price.
+  ['no-funds', /insufficient (funds|balance)|upfront cost|insufficientfunds/i],
+  ['known', /already known|already imported|known transaction|already exists|alreadyknown/i],
+  ['nonce-taken', /replacement|underpriced.*nonce|nonce.*underpriced|replacementnotallowed/i],
+  ['nonce-used', /nonce.*too low|nonce too low|oldnonce|invalid nonce|nonce has already/i],
+  ['fee-too-low', /base ?fee|fee cap|underpriced|fee too low|feetoolow|gas price/i],
+];
+
+/** The kind of refusal, or `undefined` for an error that is none. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof RpcAnswerError)) return undefined;
+  return PATTERNS.find(([, pattern]) => pattern.test(error.reason))?.[0] ?? 'other';
+}
