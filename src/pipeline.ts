@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto';
+import { assemble } from './assemble.ts';
 import { InternalError } from './errors.ts';
 import { type Scalar, toScalar } from './field/bn254.ts';
 import type { FieldVector } from './field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
 import type { Model } from './model.ts';
-import { layoutOf } from './model-layout.ts';
 import { proveGroth16 } from './prove/groth16.ts';
-import { encodeQGraph } from './quant/file.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
 import type { Sample } from './quant/sample.ts';
 import { describeUnsatisfied, findUnsatisfied } from './r1cs/check.ts';
-import { encodeR1cs } from './r1cs/file.ts';
-import { lower } from './r1cs/lower.ts';
+import { recipeOf } from './recompile.ts';
+import type { Recipe } from './store/recipe.ts';
 import { toHex32 } from './verify/check-proof.ts';
 import { keccak, verifyingKeyDigest } from './verify/evm-words.ts';
-import type { Hex32 } from './verify/json.ts';
 import { encodeLayout, layoutJson } from './verify/layout.ts';
 import { modelIdOf } from './verify/model-core.ts';
 import type { ModelFile } from './verify/model-file.ts';
@@ -25,22 +22,17 @@ import { decodeSignals } from './verify/signals.ts';
 import type { TrustLevel, VerifyingKey } from './verify/types.ts';
 import { solve } from './witness/solve.ts';
 
-/** A model just compiled, with the report of how that was done. */
-export interface CompiledModel extends Model, Inspection {}
+/** A model just compiled, with the report of how that was done and what it takes to repeat it. */
+export interface CompiledModel extends Model, Inspection {
+  readonly recipe: Recipe;
+}
 
 /** ONNX file → graph → integers → constraints. The same file and options give the same circuit. */
 export async function compile(path: string, options: InspectOptions = {}): Promise<CompiledModel> {
   const inspection = await inspect(path, options);
-  const { graph: quantised, ranges } = inspection.result.model;
   options.onProgress?.('lower');
-  const circuit = lower(quantised, ranges);
-  const digests = {
-    onnx: `0x${inspection.report.model.sha256}`,
-    externalData: inspection.report.model.externalDataSha256,
-    quantised: sha256([encodeQGraph(quantised)]),
-    r1cs: sha256(encodeR1cs(circuit.system)),
-  } as const;
-  return { ...inspection, quantised, ranges, circuit, layout: layoutOf(quantised, circuit), digests };
+  const model = assemble(inspection.result.model, inspection.report.model);
+  return { ...inspection, ...model, recipe: recipeOf(inspection, options.dims) };
 }
 
 /** Ties a verifying key to the model it was made for. */
@@ -132,10 +124,4 @@ export async function proveWitness(
 /** The bytes of a key that was made in memory. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(chunks));
-}
-
-function sha256(chunks: Iterable<Uint8Array>): Hex32 {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  return `0x${hash.digest('hex')}`;
 }

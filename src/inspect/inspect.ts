@@ -1,17 +1,20 @@
-import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
+import { type Graph, type GraphNode, type GraphOutput, inputsOf } from '../graph/graph.ts';
+import { argmax } from '../graph/kernels/order.ts';
 import { simplify } from '../graph/passes/simplify.ts';
+import { type Visibility, withVisibility } from '../graph/visibility.ts';
 import { importModel } from '../onnx/import.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { inputGrids } from '../quant/calibrate.ts';
+import { publicSignals } from '../quant/cost/publish.ts';
 import { predictCosts } from '../quant/cost.ts';
 import { goalOf, meets, type Reference } from '../quant/measure.ts';
-import type { Observed, RangePolicy } from '../quant/precision.ts';
+import type { InputGrid, Observed, RangePolicy } from '../quant/precision.ts';
 import type { Sample } from '../quant/sample.ts';
 import { multiplications, type SearchResult, type SearchStep, searchPrecision } from '../quant/search.ts';
 import { treeFlips } from '../quant/tree-flips.ts';
 import { extremes, signedWidth, span } from '../quant/width.ts';
 import { openFloatRuntime } from '../runtime/onnxruntime.ts';
-import { predictGas, predictProvingMs, predictSignals } from './predict.ts';
+import { predictGas, predictProvingMs } from './predict.ts';
 import type { InspectReport, NodeReport, PrecisionReport } from './report.ts';
 import { assumedBounds, synthesise } from './synthesise.ts';
 
@@ -26,6 +29,7 @@ export interface InspectOptions {
   readonly agreement?: number;
   readonly closeness?: number;
   readonly inputBits?: number;
+  readonly visibility?: Visibility;
   readonly onProgress?: (stage: string, step?: SearchStep) => void;
   /** Sees the graph that each simplifying pass leaves. */
   readonly afterPass?: (pass: string, graph: Graph) => void;
@@ -36,6 +40,10 @@ export interface Inspection {
   readonly report: InspectReport;
   readonly graph: Graph;
   readonly result: SearchResult;
+  readonly policy: RangePolicy;
+  readonly grids: ReadonlyMap<string, InputGrid>;
+  /** The samples that were given; undefined where they were synthesised. */
+  readonly calibration: readonly Sample[] | undefined;
 }
 
 const synthesisedSamples = 64;
@@ -46,7 +54,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   onProgress?.('import');
   const { model: onnx, sha256, externalDataSha256 } = readModelFile(path);
   const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
-  const graph = simplify(imported.graph, options.afterPass);
+  const graph = withVisibility(simplify(imported.graph, options.afterPass), options.visibility ?? {});
   const inputs = inputsOf(graph).map(({ node }) => node);
   const given = await options.samples?.(inputs);
   const limits =
@@ -78,7 +86,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     onStep: (step) => onProgress?.('search', step),
   });
   const { graph: quantised, ranges, outputErrors } = result.model;
-  const signals = predictSignals(quantised, ranges);
+  const signals = publicSignals(quantised, ranges);
   const flips = treeFlips(graph, result.model, pick(samples, heldOut));
   const report: InspectReport = {
     model: {
@@ -90,7 +98,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
         [...onnx.opsets].map(([domain, version]) => [domain === '' ? 'ai.onnx' : domain, version]),
       ),
     },
-    inputs: inputs.map(({ name, dtype, shape }) => {
+    inputs: inputs.map(({ name, dtype, shape, visibility = 'private' }) => {
       const grid = grids.get(name) ?? { scale: 1, zero: 0, lo: 0, bits: 1 };
       const { zero } = grid;
       const columns = (grid.columns ?? [grid]).map((column) => ({
@@ -102,13 +110,15 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       const lo = Math.min(...columns.map((column) => column.lo));
       const hi = Math.max(...columns.map((column) => column.hi));
       const boundsFrom = bounds.has(name) ? 'option' : given === undefined ? 'assumed' : 'data';
-      const common = { name, dtype, shape, lo, hi, scale: grid.scale, zero, bits: grid.bits, boundsFrom } as const;
+      const { scale, bits } = grid;
+      const common = { name, dtype, shape, visibility, lo, hi, scale, zero, bits, boundsFrom } as const;
       return grid.columns === undefined ? common : { ...common, columns };
     }),
-    outputs: graph.outputs.map(({ name, node }, i) => {
+    outputs: graph.outputs.map(({ name, node, visibility = 'public' }, i) => {
       const { dtype, shape } = graph.nodes[node];
       const q = quantised.outputs[i].node;
-      return { name, dtype, shape, scale: quantised.nodes[q].scale, bits: signedWidth(...span(ranges[q])) };
+      const { scale } = quantised.nodes[q];
+      return { name, dtype, shape, visibility, scale, bits: signedWidth(...span(ranges[q])) };
     }),
     operators: countOperators(imported.operators),
     parameters: graph.nodes.reduce((sum, node) => sum + parametersOf(node), 0),
@@ -145,7 +155,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       kernel: 'snarkjs',
     },
   };
-  return { report, graph, result };
+  return { report, graph, result, policy, grids, calibration: given };
 }
 
 async function referenceOutputs(path: string, graph: Graph, samples: readonly Sample[]) {
@@ -157,12 +167,20 @@ async function referenceOutputs(path: string, graph: Graph, samples: readonly Sa
     const references: Reference[] = [];
     for (const sample of samples) {
       const outputs = await runtime.run(sample);
-      references.push(graph.outputs.map(({ name }) => outputs.get(name) ?? new Float64Array()));
+      references.push(graph.outputs.map((output) => referenceOf(graph, output, outputs)));
     }
     return { references, description: runtime.description };
   } finally {
     await runtime.close();
   }
+}
+
+/** What the float model says of an output: its values, or where the largest are if nothing else is published. */
+function referenceOf({ nodes }: Graph, output: GraphOutput, values: ReadonlyMap<string, Float64Array>): Float64Array {
+  const { name, node, visibility } = output;
+  const value = values.get(name) ?? new Float64Array();
+  const kept = nodes[node];
+  return visibility === 'argmax' && kept.kind === 'argmax' ? argmax(value, kept.rows, kept.length, 'first') : value;
 }
 
 /** Three quarters for the search, the rest held out; with very few samples both see all of them. */

@@ -1,0 +1,39 @@
+import { assemble } from './assemble.ts';
+import { VouchError } from './errors.ts';
+import { simplify } from './graph/passes/simplify.ts';
+import type { Inspection } from './inspect/inspect.ts';
+import { sampleDigest } from './inspect/sample-digest.ts';
+import type { Model } from './model.ts';
+import { importModel } from './onnx/import.ts';
+import { readModelFile } from './onnx/read.ts';
+import { quantise } from './quant/quantise.ts';
+import type { Recipe } from './store/recipe.ts';
+
+/** What it takes to repeat a compilation. */
+export function recipeOf({ policy, grids, result, calibration }: Inspection, dims: Recipe['dims'] = {}): Recipe {
+  const data = calibration && { samples: calibration.length, sha256: sampleDigest(calibration) };
+  const { chosen, observed } = result;
+  return { dims, policy, precision: chosen.precision, grids, observed, calibration: data ?? null };
+}
+
+/** The model of an earlier compilation from the ONNX file and that compilation's recipe. */
+export function recompile(path: string, { dims, precision, policy, observed, grids }: Recipe): Model {
+  const { model, ...digests } = readModelFile(path);
+  const graph = simplify(importModel(model, { dims }).graph);
+  if (observed.length !== graph.nodes.length) throw new OtherGraphError(observed.length, graph.nodes.length);
+  return assemble(quantise(graph, { precision, policy, observed, grids }), digests);
+}
+
+/** The recipe was made for another ONNX file, or by a version that imports it differently. */
+export class OtherGraphError extends VouchError {
+  override readonly name = 'OtherGraphError';
+
+  constructor(expected: number, got: number) {
+    super('the recipe was not made for this ONNX file', {
+      metaMessages: [
+        `it describes a graph of ${expected} nodes, the file gives one of ${got}`,
+        'Compile the model again with this version.',
+      ],
+    });
+  }
+}
