@@ -63,10 +63,7 @@ async function loadRuntime(): Promise<Runtime> {
   try {
     return await import('onnxruntime-node');
   } catch (cause) {
-    throw new VouchError('onnxruntime-node is not installed for this platform', {
-      metaMessages: ['It is needed to compare with the float model. Install it: npm install onnxruntime-node'],
-      cause,
-    });
+    throw new RuntimeMissingError(cause);
   }
 }
 
@@ -114,6 +111,20 @@ export class RuntimeRefusedError extends VouchError {
   constructor(what: string, cause: unknown) {
     super(`onnxruntime cannot load ${what}`, {
       metaMessages: [cause instanceof Error ? cause.message : String(cause)],
+      cause,
+    });
+  }
+}
+
+/** Its install script fails where it cannot download libraries for GPUs, and npm then leaves it out. */
+export class RuntimeMissingError extends VouchError {
+  override readonly name = 'RuntimeMissingError';
+  constructor(cause: unknown) {
+    super('onnxruntime-node is not installed', {
+      metaMessages: [
+        'It is needed to compare with the float model.',
+        'Install it without its downloads: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node',
+      ],
       cause,
     });
   }
