@@ -21,14 +21,14 @@ function header({ model, operators, parameters, macs }: InspectReport): string {
 function inputs(report: InspectReport): string {
   const rows = [
     ...report.inputs.map((input) => [
-      'input',
+      input.visibility === 'private' ? 'input' : `input, ${input.visibility}`,
       input.name,
       `${input.dtype} [${input.shape}]`,
       `${formatNumber(input.lo)} … ${formatNumber(input.hi)} (${input.boundsFrom})`,
       precisionOf(input),
     ]),
     ...report.outputs.map((output, i) => [
-      'output',
+      output.visibility === 'public' ? 'output' : `output, ${output.visibility}`,
       output.name,
       `${output.dtype} [${output.shape}]`,
       `proved within ± ${formatNumber(report.errorBounds[i])}`,

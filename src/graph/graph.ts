@@ -1,5 +1,6 @@
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
+import type { InputVisibility, OutputVisibility } from '../tensor/visibility.ts';
 import type { AffineMap } from './kernels/affine.ts';
 import type { SmoothFunction } from './smooth.ts';
 import type { TreeEnsemble } from './tree.ts';
@@ -21,6 +22,8 @@ interface NodeBase {
 export interface InputNode extends NodeBase {
   readonly kind: 'input';
   readonly name: string;
+  /** See `withVisibility`. */
+  readonly visibility?: InputVisibility;
 }
 
 export interface ConstNode extends NodeBase {
@@ -183,6 +186,8 @@ export type NodeKind = GraphNode['kind'];
 export interface GraphOutput {
   readonly name: string;
   readonly node: number;
+  /** See `withVisibility`. */
+  readonly visibility?: OutputVisibility;
 }
 
 /** A model over the primitives above, in topological order. Constants are folded, shapes are static. */

@@ -1,13 +1,3 @@
-import { signalsOf } from '../quant/cost.ts';
-import type { QGraph, Range } from '../quant/qgraph.ts';
-
-/** Public signals with every input private: packed outputs and the binding. */
-export function predictSignals(graph: QGraph, ranges: readonly Range[]): number {
-  let signals = 1;
-  for (const { node } of graph.outputs) signals += signalsOf(ranges[node]);
-  return signals;
-}
-
 /** Execution gas of the on-chain check for ℓ signals: four pairings and one multiplication per signal. */
 export function predictGas(signals: number): number {
   return 184_000 + 6_300 * signals;

@@ -2,6 +2,7 @@ import type { Accuracy, Goal } from '../quant/measure.ts';
 import type { TreeFlips } from '../quant/tree-flips.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
+import type { InputVisibility, OutputVisibility } from '../tensor/visibility.ts';
 
 /** Everything `vouch inspect` says, as plain data (this is its `--json`). */
 export interface InspectReport {
@@ -45,6 +46,7 @@ export interface InputReport {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  readonly visibility: InputVisibility;
   readonly lo: number;
   readonly hi: number;
   readonly scale: number;
@@ -66,6 +68,7 @@ export interface OutputReport {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  readonly visibility: OutputVisibility;
   readonly scale: number;
   readonly bits: number;
 }

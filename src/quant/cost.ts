@@ -1,14 +1,14 @@
-import { lanesFor, wordCount } from '../tensor/lanes.ts';
 import { elementGrid } from './columns.ts';
 import { divideRows, matmulRows, mulRows, sqrtRows } from './cost/arithmetic.ts';
 import { bitsRows } from './cost/bits.ts';
 import { argmaxRows, compareRows, maxRows, selectionKey, selectRows, topkRows } from './cost/choice.ts';
+import { outputRows, publicInputRows } from './cost/publish.ts';
 import { clipCost, functionRows, rescaleRows, roundRows } from './cost/rounding.ts';
 import { planExpressions } from './expressions.ts';
 import type { QGraph, QInput, QNode, Range } from './qgraph.ts';
 import { rangeRows } from './rows.ts';
 import { planTrees } from './tree-plan.ts';
-import { bitLength, span } from './width.ts';
+import { bitLength } from './width.ts';
 
 /**
  * Rows that every node adds to the circuit, exactly as `r1cs/lower` emits them; no circuit is built. A node whose
@@ -27,17 +27,15 @@ export function predictCosts(graph: QGraph, ranges: readonly Range[]): Float64Ar
   });
 }
 
-/** Rows of the whole circuit: nodes, one per published element and signal, and the binding. */
+/** Rows of the whole circuit: nodes, what is published, and the binding. */
 export function predictTotal(graph: QGraph, ranges: readonly Range[]): number {
   let total = 1;
   for (const cost of predictCosts(graph, ranges)) total += cost;
-  for (const { node } of graph.outputs) total += ranges[node].lo.length + signalsOf(ranges[node]);
+  for (const { node, visibility } of graph.outputs) total += outputRows(ranges[node], visibility);
+  for (const [id, node] of graph.nodes.entries()) {
+    if (node.kind === 'input') total += publicInputRows(ranges[id], node.visibility);
+  }
   return total;
-}
-
-/** Public signals of a tensor: lanes of whole bytes, as many as fit in 31 bytes. */
-export function signalsOf(range: Range): number {
-  return wordCount(lanesFor(...span(range)), range.lo.length);
 }
 
 /** Smallest power of two that holds `rows` constraints and the consistency rows of `signals` public signals. */

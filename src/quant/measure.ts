@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, GraphNode, GraphOutput } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
 import { interpret, quantiseInputs, toReal } from './interpret.ts';
 import type { QGraph } from './qgraph.ts';
@@ -27,15 +27,22 @@ export interface Accuracy {
 /** Reference outputs of one sample, in the order of the graph's outputs. */
 export type Reference = readonly Float64Array[];
 
-/** A classifier is recognised by its first real output of shape [1, k] with k ≥ 2; anything else is judged by |Δ|. */
-export function goalOf(graph: Graph, agreementTarget: number, closenessTarget: number): Goal {
-  const output = graph.outputs.findIndex(({ node }) => {
-    const { shape, dtype } = graph.nodes[node];
-    const leading = shape.slice(0, -1).every((dim) => dim === 1);
-    return isReal(dtype) && leading && (shape.at(-1) ?? 0) >= 2 && shape.length >= 1;
-  });
-  if (output < 0) return { kind: 'closeness', target: closenessTarget };
-  const classes = graph.nodes[graph.outputs[output].node].shape.at(-1) ?? 0;
+/**
+ * A classifier is recognised by an output of which only the argmax is published, else by its first real output of shape
+ * [1, k] with k ≥ 2, else by one that is an argmax; anything else is judged by |Δ|.
+ */
+export function goalOf({ nodes, outputs }: Graph, agreementTarget: number, closenessTarget: number): Goal {
+  const isScores = ({ shape, dtype }: GraphNode): boolean =>
+    isReal(dtype) && shape.slice(0, -1).every((dim) => dim === 1) && (shape.at(-1) ?? 0) >= 2;
+  const signs = [
+    ({ visibility }: GraphOutput) => visibility === 'argmax',
+    ({ node }: GraphOutput) => isScores(nodes[node]),
+    ({ node }: GraphOutput) => nodes[node].kind === 'argmax',
+  ];
+  const output = signs.map((sign) => outputs.findIndex(sign)).find((found) => found >= 0);
+  if (output === undefined) return { kind: 'closeness', target: closenessTarget };
+  const chosen = nodes[outputs[output].node];
+  const classes = chosen.kind === 'argmax' ? chosen.length : (chosen.shape.at(-1) ?? 0);
   return { kind: 'agreement', output, classes, target: agreementTarget };
 }
 
@@ -80,8 +87,9 @@ export function measure(
         hi = Math.max(hi, want[i]);
       }
     }
-    if (goal.kind === 'agreement' && winner(outputs[goal.output]) !== winner(references[s][goal.output]))
+    if (goal.kind === 'agreement' && !agrees(outputs[goal.output], references[s][goal.output], exact[goal.output])) {
       disagreements++;
+    }
     if (patience && disagreements > allowed) return undefined;
   }
   deltas.sort((a, b) => a - b);
@@ -95,6 +103,11 @@ export function measure(
     agreement: samples.length === 0 ? 1 : 1 - disagreements / samples.length,
     flips: exactCount === 0 ? 0 : flipped / exactCount,
   };
+}
+
+/** Whether both name the same class: by their largest element, or by all of them where they are classes themselves. */
+function agrees(got: Float64Array, want: Float64Array, exact: boolean): boolean {
+  return exact ? got.every((label, i) => label === want[i]) : winner(got) === winner(want);
 }
 
 /** Index of the largest value, the first on ties. */

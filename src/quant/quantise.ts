@@ -117,7 +117,7 @@ function finish(
 ): QuantisedModel {
   const outputs: QOutput[] = [];
   const outputErrors: Float64Array[] = [];
-  for (const { name, node } of graph.outputs) {
+  for (const { name, node, ...seen } of graph.outputs) {
     const source = graph.nodes[node];
     q.from(source.origin);
     const context: QuantContext = {
@@ -137,7 +137,7 @@ function finish(
     const result = isPending(value)
       ? materialise(context, value, source.shape, isReal(source.dtype) ? constantScale(value.constant, 32) : 1)
       : plain(context, value);
-    outputs.push({ name, node: result.id });
+    outputs.push({ name, node: result.id, ...seen });
     outputErrors.push(result.error);
   }
   const ranges: Range[] = [];

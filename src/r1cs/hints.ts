@@ -20,7 +20,7 @@ export type Derivation =
   | RankHint
   | OrderHint;
 
-export type Placement = CopyHint | BitsHint | InverseHint | PackHint;
+export type Placement = CopyHint | BitsHint | InverseHint | PackHint | CommitHint;
 
 /** constant + Σ coefficient·column, element by element. */
 export interface CombineHint {
@@ -118,12 +118,22 @@ export interface InverseHint {
   readonly first: number;
 }
 
-/** All signals of a published tensor onto consecutive wires. */
+/** All words of a tensor onto consecutive wires. */
 export interface PackHint {
   readonly kind: 'pack';
   readonly column: number;
   readonly first: number;
   readonly packing: Packing;
+}
+
+/** The commitment to a tensor, and what the rows of `constrainCommitment` need beside it from wire `first` on. */
+export interface CommitHint {
+  readonly kind: 'commit';
+  readonly column: number;
+  readonly packing: Packing;
+  readonly first: number;
+  readonly salt: number;
+  readonly commitment: number;
 }
 
 export interface HintProgram {
@@ -132,6 +142,8 @@ export interface HintProgram {
   readonly binding: number;
   /** Wire that holds the square of the binding. */
   readonly bindingSquare: number;
+  /** Wires of the salts, one per hashed tensor. */
+  readonly salts: readonly number[];
   readonly hints: readonly Hint[];
 }
 

@@ -3,16 +3,17 @@ import { planExpressions } from '../quant/expressions.ts';
 import type { QGraph, QKind, QNode, Range } from '../quant/qgraph.ts';
 import { createSystemBuilder, type SystemBuilder } from './builder.ts';
 import { HintList, type HintProgram } from './hints.ts';
+import { type PublishedInput, type PublishedOutput, planInterface } from './interface.ts';
 import type { Lower, Lowering } from './lower/context.ts';
 import { share } from './lower/linear.ts';
-import { publish } from './lower/publish.ts';
+import { publishInput, publishOutput } from './lower/publish.ts';
 import { lowerings } from './lower/table.ts';
-import { type PublishedInput, type PublishedOutput, publishedTensors } from './packing.ts';
+
 import type { Selection } from './selector.ts';
 import type { System } from './system.ts';
 import type { Quantity, WireTensor } from './wire-tensor.ts';
 
-/** A circuit: its rows, how its wires are solved, and how its tensors are published. */
+/** A circuit: its rows, how its wires are solved, and what verifiers see of its tensors. */
 export interface Circuit {
   readonly system: System;
   readonly hints: HintProgram;
@@ -21,14 +22,12 @@ export interface Circuit {
 }
 
 /**
- * Lowers a quantised graph to rank-1 constraints. Public signals: packed outputs, then the binding. Inputs are private
- * and range-checked. The same graph gives the same rows in the same order, as many as `predictTotal` says.
+ * Lowers a quantised graph to rank-1 constraints. Public signals: outputs, the binding, inputs; see `planInterface`. All
+ * inputs are range-checked. The same graph gives the same rows in the same order, as many as `predictTotal` says.
  */
 export function lower(graph: QGraph, ranges: readonly Range[]): Circuit {
-  const { outputs, inputs: publishedInputs } = publishedTensors(graph, ranges);
-  const signals = outputs.reduce((sum, output) => sum + output.signals, 0);
-  const inputs = inputWires(graph, ranges, signals + 2);
-  const system = createSystemBuilder({ outputs: signals, publicInputs: 1, privateInputs: inputs.total });
+  const { outputs, binding, inputs, shape } = planInterface(graph, ranges);
+  const system = createSystemBuilder(shape);
   const hints = new HintList(graph.nodes.length);
   const tensors: Quantity[] = [];
   const { terms, shared } = planExpressions(graph, ranges);
@@ -42,7 +41,7 @@ export function lower(graph: QGraph, ranges: readonly Range[]): Circuit {
     id,
     node,
     operands: node.inputs.map((input) => tensors[input]),
-    inputWire: (name) => firstWire(inputs.first, name),
+    inputWire: (name) => firstWire(inputs, name),
     origin: (gadget) => originOf(system, origins, node, gadget),
     selections,
   });
@@ -54,15 +53,14 @@ export function lower(graph: QGraph, ranges: readonly Range[]): Circuit {
       : expression;
     tensors.push({ ...tensor, terms: terms[id], column: id });
   }
-  let signal = 1;
   for (const output of outputs) {
-    publish(contextOf(output.node, graph.nodes[output.node]), tensors[output.node], output, signal);
-    signal += output.signals;
+    publishOutput(contextOf(output.node, graph.nodes[output.node]), tensors[output.node], output);
   }
-  const binding = signals + 1;
+  for (const input of inputs) publishInput(contextOf(input.node, graph.nodes[input.node]), input);
   const bindingSquare = bind(system, binding);
-  const program = { wires: system.wires, binding, bindingSquare, hints: hints.hints };
-  return { system: system.finish(), hints: program, outputs, inputs: publishedInputs };
+  const salts = [...outputs, ...inputs].flatMap(({ salt }) => salt ?? []);
+  const program = { wires: system.wires, binding, bindingSquare, salts, hints: hints.hints };
+  return { system: system.finish(), hints: program, outputs, inputs };
 }
 
 /** The rule for a kind takes nodes of that kind; the compiler cannot see that the table's entry and the node agree. */
@@ -71,25 +69,10 @@ function lowerNode<K extends QKind>(context: Lowering, node: Extract<QNode, { ki
   return rule(context, node);
 }
 
-function firstWire(first: ReadonlyMap<string, number>, name: string): number {
-  const wire = first.get(name);
-  if (wire === undefined) throw new InternalError(`Input "${name}" has no wires.`);
-  return wire;
-}
-
-function inputWires(
-  graph: QGraph,
-  ranges: readonly Range[],
-  start: number,
-): { first: Map<string, number>; total: number } {
-  const first = new Map<string, number>();
-  let total = 0;
-  for (const [id, node] of graph.nodes.entries()) {
-    if (node.kind !== 'input') continue;
-    first.set(node.name, start + total);
-    total += ranges[id].lo.length;
-  }
-  return { first, total };
+function firstWire(inputs: readonly PublishedInput[], name: string): number {
+  const input = inputs.find((candidate) => candidate.name === name);
+  if (input === undefined) throw new InternalError(`Input "${name}" has no wires.`);
+  return input.first;
 }
 
 function originOf(system: SystemBuilder, known: Map<string, number>, { origin }: QNode, gadget: string): number {

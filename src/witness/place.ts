@@ -1,6 +1,8 @@
-import { invertMany, toScalar } from '../field/bn254.ts';
-import type { BigScalars } from '../field/vector.ts';
-import type { BitsHint, InverseHint, PackHint, Placement } from '../r1cs/hints.ts';
+import { invertMany, multiply, type Scalar, toScalar } from '../field/bn254.ts';
+import { commit, commitmentWord } from '../field/commitment.ts';
+import { stateWords } from '../field/poseidon.ts';
+import { type BigScalars, resolve } from '../field/vector.ts';
+import type { BitsHint, CommitHint, InverseHint, PackHint, Placement } from '../r1cs/hints.ts';
 import { packLanes } from '../tensor/lanes.ts';
 
 /** Copies what a placement says from a column into wires. */
@@ -16,7 +18,10 @@ export function place(hint: Placement, column: Float64Array, entries: Float64Arr
       placeInverses(hint, column, entries, big);
       return;
     case 'pack':
-      placeSignals(hint, column, entries, big);
+      placeWords(hint, column, entries, big);
+      return;
+    case 'commit':
+      placeCommitment(hint, column, entries, big);
       return;
   }
 }
@@ -41,11 +46,32 @@ function placeInverses({ first }: InverseHint, column: Float64Array, entries: Fl
   for (let i = 0; i < inverses.length; i++) entries[first + i] = big.entry(inverses[i]);
 }
 
-function placeSignals(
-  { first, packing }: PackHint,
+function placeWords({ first, packing }: PackHint, column: Float64Array, entries: Float64Array, big: BigScalars): void {
+  for (const [i, word] of packLanes(packing, column).entries()) entries[first + i] = big.entry(toScalar(word));
+}
+
+/** In the order that `constrainCommitment` states. */
+function placeCommitment(
+  { packing, first, salt, commitment }: CommitHint,
   column: Float64Array,
   entries: Float64Array,
   big: BigScalars,
 ): void {
-  for (const [i, word] of packLanes(packing, column).entries()) entries[first + i] = big.entry(toScalar(word));
+  let [wire, box] = [first, 0];
+  const put = (value: Scalar): void => {
+    entries[wire++] = big.entry(value);
+  };
+  const form = { ...packing, elements: packing.size };
+  const result = commit(form, packLanes(packing, column), resolve(entries[salt], big.values), {
+    onBox(input) {
+      if (box++ >= stateWords) put(input);
+      const square = multiply(input, input);
+      put(square);
+      put(multiply(square, square));
+    },
+    onFinal(state) {
+      for (const [i, word] of state.entries()) if (i !== commitmentWord) put(word);
+    },
+  });
+  entries[commitment] = big.entry(result);
 }

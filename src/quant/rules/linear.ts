@@ -13,7 +13,8 @@ export const quantiseInput: Rule<'input'> = (context, node) => {
     throw new InternalError(`input "${node.name}" has a grid per column, which what reads it cannot use`);
   }
   const size = node.shape.reduce((product, dim) => product * dim, 1);
-  const id = context.q.push({ kind: 'input', inputs: [], shape: node.shape, name: node.name, ...grid });
+  const seen = node.visibility === undefined ? {} : { visibility: node.visibility };
+  const id = context.q.push({ kind: 'input', inputs: [], shape: node.shape, name: node.name, ...grid, ...seen });
   const error = Float64Array.from({ length: size }, (_, i) => {
     return isReal(node.dtype) ? elementGrid(grid, i).scale / 2 : 0;
   });
