@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {Tensor} from "../TensorLib.sol";
+
 /// @title Registry of models and coprocessor for proved inference
 /// @notice Nobody owns it. A model is its content, a request is one hash, a fee waits in escrow for whoever proves.
 ///
@@ -38,20 +40,6 @@ interface IInferenceHub {
         uint256[8] proof;
     }
 
-    /// @notice How one tensor is published; a row of the model's layout table.
-    struct Tensor {
-        /// 0: private, no signals. 1: packed lanes. 2: hashed, one signal.
-        uint8 encoding;
-        uint8 laneBytes;
-        uint16 signals;
-        uint32 elements;
-        /// Smallest value, and the distance from it to the largest.
-        int64 lo;
-        uint64 span;
-        /// Real value of one unit: the bits of an IEEE-754 double.
-        uint64 scale;
-    }
-
     enum Status {
         Unknown,
         Pending,
@@ -81,6 +69,8 @@ interface IInferenceHub {
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
 
     error UnknownModel(bytes32 modelId);
+    /// @notice The verifier's code was not put on chain: it is too large or the gas did not suffice.
+    error DeploymentFailed();
     /// @notice The release exists and points to another model: releases never move.
     error ReleaseTaken(bytes32 modelId);
     /// @notice The deadline has passed, or for a refund has not.
@@ -167,6 +157,7 @@ interface IInferenceHub {
     /// @notice Pays the caller's credit to `to`.
     function withdraw(address payable to) external returns (uint256 amount);
 
+    /// @notice What an account has earned or got back and not yet withdrawn.
     function creditOf(address account) external view returns (uint256);
 
     /// @notice A request's status and, once it is fulfilled, the first 31 bytes of the keccak256 of its output's words.
@@ -175,6 +166,7 @@ interface IInferenceHub {
     /// @notice Number of requests so far.
     function requestCount() external view returns (uint256);
 
+    /// @notice The id that this hub gives a request with these fields.
     function requestIdOf(Request calldata asked) external view returns (bytes32);
 
     /// @notice The binding that a proof for this request and prover must carry.

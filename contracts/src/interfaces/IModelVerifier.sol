@@ -8,6 +8,8 @@ interface IModelVerifier {
     error SignalOutOfField();
     /// @notice The number of signals is not the model's.
     error WrongSignalCount();
+    /// @notice A batch holds 1 to 256 proofs.
+    error WrongBatchSize();
     /// @notice A point has a coordinate out of range or is not in its group, or the call was starved of gas.
     error MalformedProof();
 
@@ -17,7 +19,7 @@ interface IModelVerifier {
     function verify(uint256[8] calldata proof, uint256[] calldata signals) external view returns (bool);
 
     /// @notice Whether every proof shows its signals: n proofs in n + 3 pairings. One wrong proof makes it false.
-    /// @param proofs At least one, at most 256.
+    /// @param proofs 1 to 256.
     /// @param signals Those of the first proof, then those of the second, and so on.
     function verifyBatch(uint256[8][] calldata proofs, uint256[] calldata signals) external view returns (bool);
 
