@@ -85,7 +85,7 @@ function encodeHeader(system: System, points: KeyPoints): Uint8Array {
 }
 
 /** Terms of A and B, 44 bytes each; snarkjs wants the value times 2^512, and never stores C. */
-function encodeCoefficients(system: System): Uint8Array {
+export function encodeCoefficients(system: System): Uint8Array {
   const publics = publicCount(system);
   const count = system.a.wire.length + system.b.wire.length + publics + 1;
   const words = new Uint32Array(1 + TERM_WORDS * count);

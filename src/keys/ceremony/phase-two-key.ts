@@ -1,6 +1,7 @@
 import { bn254 } from '@noble/curves/bn254.js';
 import { MalformedFileError } from '../../field/sections.ts';
 import { checkG1 } from '../../verify/points.ts';
+import type { G1Point } from '../../verify/types.ts';
 import { readSectionTable, type SectionPlace } from '../section-table.ts';
 import { G1_BYTES, G2_BYTES, g1At } from '../stored-points.ts';
 import { decodeZkeySummary, SUMMARY_LIMITS, type ZkeySummary } from '../zkey.ts';
@@ -11,6 +12,8 @@ import { type ContributionList, decodeContributions, MAX_LIST_BYTES } from './co
 export interface PhaseTwoKey extends ZkeySummary, ContributionList {
   readonly path: string;
   readonly places: ReadonlyMap<number, SectionPlace>;
+  readonly beta1: G1Point;
+  readonly delta1: G1Point;
 }
 
 /**
@@ -30,10 +33,10 @@ export async function readPhaseTwoKey(path: string): Promise<PhaseTwoKey> {
   const header = sectionOf(SECTION.header);
   const summary = decodeZkeySummary(header, sectionOf(SECTION.ic));
   checkLengths(summary, places);
-  checkG1('beta1', g1At(header, BETA1_OFFSET));
-  const delta = checkG1('delta1', g1At(header, DELTA1_OFFSET));
-  if (delta.is0()) throw new MalformedFileError('zkey', 'delta1 is the point at infinity');
-  return { path, places, ...summary, ...decodeContributions(sectionOf(SECTION.contributions)) };
+  const [beta1, delta1] = [g1At(header, BETA1_OFFSET), g1At(header, DELTA1_OFFSET)];
+  checkG1('beta1', beta1);
+  if (checkG1('delta1', delta1).is0()) throw new MalformedFileError('zkey', 'delta1 is the point at infinity');
+  return { path, places, beta1, delta1, ...summary, ...decodeContributions(sectionOf(SECTION.contributions)) };
 }
 
 /** Whether gamma is the generator, as every ceremony leaves it: a development key draws its own. */
