@@ -8,9 +8,10 @@ import { someInputs, valuesFor } from '../r1cs/lower/operand.ts';
 import { Random } from '../r1cs/lower/random.ts';
 import { subjectOf } from './forge.ts';
 import { declaredHints, type Tally, tellLies } from './liar.ts';
+import { thorough } from './thorough.ts';
 
 const tally: Tally = new Map();
-const rounds = process.env.VOUCH_SOUNDNESS === undefined ? 1 : 4;
+const rounds = thorough ? 4 : 1;
 
 describe.each(Object.keys(makeNode) as QKind[])('%s', (kind) => {
   test.each([

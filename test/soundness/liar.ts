@@ -4,7 +4,8 @@ import { toScalar } from '../../src/field/bn254.ts';
 import { elementAt } from '../../src/field/vector.ts';
 import { describeUnsatisfied } from '../../src/r1cs/check.ts';
 import type { Hint } from '../../src/r1cs/hints.ts';
-import { originOfWire, type System } from '../../src/r1cs/system.ts';
+import type { Circuit } from '../../src/r1cs/lower.ts';
+import { originOfWire, publicCount } from '../../src/r1cs/system.ts';
 import type { Random } from '../r1cs/lower/random.ts';
 import {
   isDerivation,
@@ -99,7 +100,7 @@ function lieAboutColumns(subject: Subject, { random, elements, isTiredOf, hear }
 function lieAboutWires(subject: Subject, { random, wires, isTiredOf, hear }: Audience): void {
   const { system, hints } = subject.circuit;
   const placements = hints.hints.filter(isPlacement).sort((a, b) => a.first - b.first);
-  const spans = originSpans(system);
+  const spans = originSpans(subject.circuit);
   for (const at of shuffled(spans.length, random)) {
     const [start, end] = spans[at];
     const { gadget } = originOfWire(system, start);
@@ -118,17 +119,19 @@ function lieAboutWires(subject: Subject, { random, wires, isTiredOf, hear }: Aud
   }
 }
 
-/** The published signals, then the wires from `inner` on, by origin; inputs and the binding are the prover's to choose. */
-function originSpans(system: System): (readonly [start: number, end: number])[] {
-  const { outputs, publicInputs, privateInputs, wireStart, wires } = system;
-  const inner = 1 + outputs + publicInputs + privateInputs;
-  const spans = Array.from(wireStart, (start, i) => [
-    Math.max(inner, start),
-    i + 1 < wireStart.length ? wireStart[i + 1] : wires,
-  ]);
-  return [[1, 1 + outputs] as const, ...spans.map(([start, end]) => [start, end] as const)].filter(
-    ([start, end]) => start < end,
-  );
+/** Wires by origin, without what is the prover's to choose: the binding, and inputs that nobody sees. */
+function originSpans({ system, hints: { binding } }: Circuit): (readonly [start: number, end: number])[] {
+  const { wireStart, wires } = system;
+  const inner = 1 + publicCount(system) + system.privateInputs;
+  const signals = [
+    [1, binding],
+    [binding + 1, 1 + publicCount(system)],
+  ] as const;
+  const own = Array.from(wireStart, (start, i) => {
+    const end = i + 1 < wireStart.length ? wireStart[i + 1] : wires;
+    return [Math.max(inner, start), end] as const;
+  });
+  return [...signals, ...own].filter(([start, end]) => start < end);
 }
 
 /** What a prover may plausibly claim instead. */

@@ -5,9 +5,10 @@ import { lower } from '../../src/r1cs/lower.ts';
 import { graphOf, makeNode } from '../r1cs/lower/node-under-test.ts';
 import { someInputs, valuesFor } from '../r1cs/lower/operand.ts';
 import { Random } from '../r1cs/lower/random.ts';
+import { thorough } from './thorough.ts';
 import { expectUnique, runCircuit } from './unique.ts';
 
-const seeds = process.env.VOUCH_SOUNDNESS === undefined ? 10 : 40;
+const seeds = thorough ? 40 : 10;
 
 describe.each(Object.keys(makeNode) as QKind[])('%s', (kind) => {
   test.each([
