@@ -107,7 +107,7 @@ contract ModelVerifier is IModelVerifier {
                 total := add(total, rho)
             }
 
-            let ok := 1
+            let ok
             let proof := proofs.offset
             calldatacopy(pairs, proof, 192)
             calldatacopy(0, add(proof, 192), 64)
@@ -117,16 +117,18 @@ contract ModelVerifier is IModelVerifier {
                 pair := add(pair, 192)
                 mstore(192, mload(slot))
                 calldatacopy(128, proof, 64)
-                ok := and(staticcall(gas(), 7, 128, 96, pair, 64), ok)
+                ok := staticcall(gas(), 7, 128, 96, pair, 64)
                 calldatacopy(add(pair, 64), add(proof, 64), 128)
                 calldatacopy(128, add(proof, 192), 64)
                 ok := and(and(staticcall(gas(), 6, 0, 128, 0, 64), staticcall(gas(), 7, 128, 96, 64, 64)), ok)
+                // At once: a precompile that fails has taken all gas but a 64th.
+                if iszero(ok) { fail(0xf4ea0ab0) }
             }
             mcopy(add(key, 384), 0, 64)
 
             mstore(192, total)
             mcopy(128, key, 64)
-            ok := and(staticcall(gas(), 7, 128, 96, key, 64), ok)
+            ok := staticcall(gas(), 7, 128, 96, key, 64)
             mcopy(128, add(key, 192), 64)
             ok := and(staticcall(gas(), 7, 128, 96, 0, 64), ok)
             let stride := shl(5, count)
@@ -147,7 +149,9 @@ contract ModelVerifier is IModelVerifier {
                 ok := and(and(staticcall(gas(), 6, 0, 128, 0, 64), staticcall(gas(), 7, point, 96, 64, 64)), ok)
             }
             mcopy(add(key, 192), 0, 64)
-            if iszero(and(staticcall(gas(), 8, pairs, add(mul(192, n), 576), 0, 32), ok)) { malformed(first, add(first, shl(5, signals.length))) }
+            if iszero(and(staticcall(gas(), 8, pairs, add(mul(192, n), 576), 0, 32), ok)) {
+                malformed(first, add(first, shl(5, signals.length)))
+            }
             return(0, 32)
         }
     }

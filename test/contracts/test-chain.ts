@@ -62,6 +62,7 @@ export async function startTestChain(chainId?: number): Promise<TestChain> {
     } catch (error) {
       const data = revertData(error);
       if (data === undefined) throw error;
+      if (data === '0x') return 'reverted';
       const found = interfaces.map((each) => each.parseError(data)).find((each) => each !== null);
       return found?.name ?? 'reverted';
     }
