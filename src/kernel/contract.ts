@@ -3,8 +3,13 @@ import type { Groth16Proof } from '../verify/types.ts';
 
 /** What a kernel proves: a proving key (path or bytes of a `.zkey`) and the bytes of a `.wtns`. */
 export interface ProveRequest {
+  /** Bytes must not change afterwards: a kernel may keep what it derived from them. */
   readonly provingKey: string | Uint8Array;
   readonly witness: Uint8Array;
+  /** Ends the proof early where the kernel can; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** From 0 to 1; kernels that cannot tell never call it. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 export interface ProveResult {

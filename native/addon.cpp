@@ -1,0 +1,470 @@
+// The Node-API addon: opens keys, proves on libuv's threads, never throws for what a file contains. Promises resolve to a
+// result, or to a number: a status of status.h, or −errno where the system refused. src/kernel/native.ts is its only caller
+// and says in types what each function takes.
+//
+// Witnesses and keys given as bytes are copied before the work leaves the JavaScript thread, so that nothing that was
+// checked can change. Keys given as paths are mapped, and shared in the process by an identity that the caller derives.
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "thread-pool.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+extern "C" const VouchKernel vouch_kernel_adx;
+#endif
+extern "C" const VouchKernel vouch_kernel_portable;
+
+namespace {
+
+constexpr int32_t kOutOfMemory = 1;
+constexpr uint32_t kMostThreads = 256;
+constexpr size_t kIdentityLength = 256;
+constexpr size_t kProofLength = 256;
+constexpr napi_type_tag kKeyTag = {0x9d1f6a3c52e84b07u, 0xb61e0c7d4f2a8835u};
+
+bool hasAdx() {
+#if defined(__x86_64__)
+  unsigned a, b, c, d;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_BMI2) != 0 && (b & bit_ADX) != 0;
+#else
+  return false;
+#endif
+}
+
+/** The kernel of this name, where the processor can run it. */
+const VouchKernel* findKernel(const char* name) {
+#if defined(__x86_64__)
+  if (hasAdx() && strcmp(name, vouch_kernel_adx.name) == 0) return &vouch_kernel_adx;
+#endif
+  return strcmp(name, vouch_kernel_portable.name) == 0 ? &vouch_kernel_portable : nullptr;
+}
+
+pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
+/** Pools by their number of workers, kept until the process ends. */
+VouchPool* pools[kMostThreads + 1];
+
+VouchPool* poolOf(uint32_t threads) {
+  pthread_mutex_lock(&registry);
+  if (pools[threads] == nullptr) pools[threads] = vouchCreatePool(threads);
+  VouchPool* pool = pools[threads];
+  pthread_mutex_unlock(&registry);
+  return pool;
+}
+
+/** A key in this process; `next` links those that are shared. */
+struct OpenKey {
+  OpenKey* next;
+  uint32_t uses;
+  const VouchKernel* kernel;
+  VouchKey* key;
+  uint8_t* bytes;
+  size_t size;
+  bool mapped;
+  char identity[kIdentityLength];
+};
+
+OpenKey* shared = nullptr;
+
+void freeKey(OpenKey* open) {
+  if (open->key != nullptr) open->kernel->closeKey(open->key);
+  if (open->mapped) munmap(open->bytes, open->size);
+  else free(open->bytes);
+  free(open);
+}
+
+void releaseKey(OpenKey* open) {
+  pthread_mutex_lock(&registry);
+  const bool last = --open->uses == 0;
+  if (last) {
+    for (OpenKey** link = &shared; *link != nullptr; link = &(*link)->next) {
+      if (*link != open) continue;
+      *link = open->next;
+      break;
+    }
+  }
+  pthread_mutex_unlock(&registry);
+  if (last) freeKey(open);
+}
+
+void retainKey(OpenKey* open) {
+  pthread_mutex_lock(&registry);
+  open->uses++;
+  pthread_mutex_unlock(&registry);
+}
+
+/** The shared key with this identity, for one more use; null where there is none. */
+OpenKey* findShared(const char* identity, const VouchKernel* kernel) {
+  pthread_mutex_lock(&registry);
+  OpenKey* open = shared;
+  while (open != nullptr && (open->kernel != kernel || strcmp(open->identity, identity) != 0)) open = open->next;
+  if (open != nullptr) open->uses++;
+  pthread_mutex_unlock(&registry);
+  return open;
+}
+
+void share(OpenKey* open) {
+  pthread_mutex_lock(&registry);
+  open->next = shared;
+  shared = open;
+  pthread_mutex_unlock(&registry);
+}
+
+int32_t mapFile(const char* path, OpenKey* open) {
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -errno;
+  const off_t size = lseek(file, 0, SEEK_END);
+  void* bytes = size <= 0 ? MAP_FAILED : mmap(nullptr, static_cast<size_t>(size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+  const int32_t status = size <= 0 ? -EINVAL : bytes == MAP_FAILED ? -errno : 0;
+  close(file);
+  if (status != 0) return status;
+  open->bytes = static_cast<uint8_t*>(bytes);
+  open->size = static_cast<size_t>(size);
+  open->mapped = true;
+  return 0;
+}
+
+/** One asynchronous call. */
+struct Job {
+  napi_async_work work;
+  napi_deferred deferred;
+  napi_ref control;
+  uint32_t* flags;
+  VouchPool* pool;
+  const VouchKernel* kernel;
+  OpenKey* open;
+  char* path;
+  uint8_t* witness;
+  size_t witnessBytes;
+  uint8_t blinding[64];
+  uint8_t proof[kProofLength];
+  int32_t status;
+};
+
+void endJob(napi_env env, Job* job) {
+  if (job->control != nullptr) napi_delete_reference(env, job->control);
+  if (job->work != nullptr) napi_delete_async_work(env, job->work);
+  free(job->path);
+  free(job->witness);
+  memset(job->blinding, 0, sizeof job->blinding);
+  free(job);
+}
+
+void resolve(napi_env env, Job* job, napi_value value) {
+  if (value == nullptr) napi_create_int32(env, job->status, &value);
+  napi_resolve_deferred(env, job->deferred, value);
+}
+
+void runOpen(napi_env, void* data) {
+  Job* job = static_cast<Job*>(data);
+  if (job->path != nullptr) job->status = mapFile(job->path, job->open);
+  if (job->status != 0) return;
+  vouchLockPool(job->pool, job->flags, job->flags + 1);
+  job->status = job->kernel->openKey(job->pool, job->open->bytes, job->open->size, &job->open->key);
+  vouchUnlockPool(job->pool);
+}
+
+void finalizeKey(napi_env, void* data, void*) { releaseKey(static_cast<OpenKey*>(data)); }
+
+/** The handle of a key; it owns one use. */
+napi_value makeHandle(napi_env env, OpenKey* open) {
+  napi_value handle;
+  if (napi_create_external(env, open, finalizeKey, nullptr, &handle) != napi_ok) return nullptr;
+  napi_type_tag_object(env, handle, &kKeyTag);
+  return handle;
+}
+
+void finishOpen(napi_env env, napi_status, void* data) {
+  Job* job = static_cast<Job*>(data);
+  napi_value handle = nullptr;
+  if (job->status == 0) {
+    if (job->open->identity[0] != '\0') share(job->open);
+    handle = makeHandle(env, job->open);
+  } else {
+    freeKey(job->open);
+  }
+  resolve(env, job, handle);
+  endJob(env, job);
+}
+
+void runProve(napi_env, void* data) {
+  Job* job = static_cast<Job*>(data);
+  vouchLockPool(job->pool, job->flags, job->flags + 1);
+  job->status = job->kernel->prove(job->pool, job->open->key, job->witness, job->witnessBytes, job->blinding, job->proof);
+  vouchUnlockPool(job->pool);
+}
+
+void finishProve(napi_env env, napi_status, void* data) {
+  Job* job = static_cast<Job*>(data);
+  napi_value proof = nullptr;
+  if (job->status == 0) {
+    void* bytes;
+    napi_value buffer;
+    napi_create_arraybuffer(env, kProofLength, &bytes, &buffer);
+    memcpy(bytes, job->proof, kProofLength);
+    napi_create_typedarray(env, napi_uint8_array, kProofLength, buffer, 0, &proof);
+  }
+  releaseKey(job->open);
+  resolve(env, job, proof);
+  endJob(env, job);
+}
+
+napi_value fail(napi_env env, const char* what) {
+  napi_throw_type_error(env, nullptr, what);
+  return nullptr;
+}
+
+bool readText(napi_env env, napi_value value, char* text, size_t capacity) {
+  size_t length;
+  return napi_get_value_string_utf8(env, value, text, capacity, &length) == napi_ok && length + 1 < capacity;
+}
+
+bool readBytes(napi_env env, napi_value value, uint8_t** bytes, size_t* size) {
+  bool isTyped;
+  napi_typedarray_type type;
+  void* data;
+  if (napi_is_typedarray(env, value, &isTyped) != napi_ok || !isTyped) return false;
+  if (napi_get_typedarray_info(env, value, &type, size, &data, nullptr, nullptr) != napi_ok) return false;
+  *bytes = static_cast<uint8_t*>(data);
+  return type == napi_uint8_array;
+}
+
+bool readThreads(napi_env env, napi_value value, uint32_t* threads) {
+  return napi_get_value_uint32(env, value, threads) == napi_ok && *threads >= 1 && *threads <= kMostThreads;
+}
+
+/** Makes a job whose flags are the two words of `control`: cancelled, and progress in thousandths. */
+Job* makeJob(napi_env env, napi_value control, uint32_t threads) {
+  bool isTyped;
+  napi_typedarray_type type;
+  size_t length;
+  void* flags;
+  if (napi_is_typedarray(env, control, &isTyped) != napi_ok || !isTyped) return nullptr;
+  napi_get_typedarray_info(env, control, &type, &length, &flags, nullptr, nullptr);
+  if (type != napi_uint32_array || length != 2) return nullptr;
+  VouchPool* pool = poolOf(threads);
+  Job* job = static_cast<Job*>(calloc(1, sizeof(Job)));
+  if (job == nullptr || pool == nullptr) {
+    free(job);
+    return nullptr;
+  }
+  job->pool = pool;
+  job->flags = static_cast<uint32_t*>(flags);
+  napi_create_reference(env, control, 1, &job->control);
+  return job;
+}
+
+napi_value start(napi_env env, Job* job, const char* name, napi_async_execute_callback execute,
+                 napi_async_complete_callback complete) {
+  napi_value promise;
+  napi_value resource;
+  napi_create_promise(env, &job->deferred, &promise);
+  napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &resource);
+  napi_create_async_work(env, nullptr, resource, execute, complete, job, &job->work);
+  napi_queue_async_work(env, job->work);
+  return promise;
+}
+
+/** kernels(): the names of the kernels that this processor runs, the fastest first. */
+napi_value kernels(napi_env env, napi_callback_info) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t count = 0;
+  const auto push = [&](const VouchKernel& kernel) {
+    napi_value name;
+    napi_create_string_utf8(env, kernel.name, NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, list, count++, name);
+  };
+#if defined(__x86_64__)
+  if (hasAdx()) push(vouch_kernel_adx);
+#endif
+  push(vouch_kernel_portable);
+  return list;
+}
+
+/** openKey(kernel, threads, path | bytes, identity, control): Promise<handle | status> */
+napi_value openKey(napi_env env, napi_callback_info info) {
+  size_t count = 5;
+  napi_value arguments[5];
+  char name[32];
+  char identity[kIdentityLength];
+  uint32_t threads;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count != 5 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
+      !readText(env, arguments[3], identity, sizeof identity)) {
+    return fail(env, "openKey takes a kernel, a number of threads, a source, an identity and a control");
+  }
+  const VouchKernel* kernel = findKernel(name);
+  if (kernel == nullptr) return fail(env, "this processor does not run that kernel");
+  Job* job = makeJob(env, arguments[4], threads);
+  if (job == nullptr) return fail(env, "the control is not two words, or the threads could not be started");
+  job->kernel = kernel;
+  OpenKey* known = identity[0] == '\0' ? nullptr : findShared(identity, kernel);
+  if (known != nullptr) {
+    napi_value promise;
+    napi_create_promise(env, &job->deferred, &promise);
+    resolve(env, job, makeHandle(env, known));
+    endJob(env, job);
+    return promise;
+  }
+  job->open = static_cast<OpenKey*>(calloc(1, sizeof(OpenKey)));
+  if (job->open == nullptr) {
+    endJob(env, job);
+    return fail(env, "out of memory");
+  }
+  job->open->uses = 1;
+  job->open->kernel = kernel;
+  memcpy(job->open->identity, identity, sizeof identity);
+  uint8_t* bytes;
+  size_t length;
+  if (readBytes(env, arguments[2], &bytes, &length)) {
+    job->open->bytes = static_cast<uint8_t*>(malloc(length + 1));
+    job->open->size = length;
+    if (job->open->bytes == nullptr) job->status = kOutOfMemory;
+    else memcpy(job->open->bytes, bytes, length);
+  } else if (napi_get_value_string_utf8(env, arguments[2], nullptr, 0, &length) == napi_ok) {
+    job->path = static_cast<char*>(malloc(length + 1));
+    if (job->path == nullptr) job->status = kOutOfMemory;
+    else napi_get_value_string_utf8(env, arguments[2], job->path, length + 1, &length);
+  } else {
+    freeKey(job->open);
+    endJob(env, job);
+    return fail(env, "a key is a path or a Uint8Array");
+  }
+  return start(env, job, "vouch.openKey", runOpen, finishOpen);
+}
+
+OpenKey* readHandle(napi_env env, napi_value value) {
+  bool isKey = false;
+  void* data = nullptr;
+  if (napi_check_object_type_tag(env, value, &kKeyTag, &isKey) != napi_ok || !isKey) return nullptr;
+  return napi_get_value_external(env, value, &data) == napi_ok ? static_cast<OpenKey*>(data) : nullptr;
+}
+
+/** describeKey(handle): [wires, public signals] */
+napi_value describeKey(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  OpenKey* open = count == 1 ? readHandle(env, argument) : nullptr;
+  if (open == nullptr) return fail(env, "describeKey takes a key");
+  napi_value list;
+  napi_value value;
+  napi_create_array_with_length(env, 2, &list);
+  napi_create_uint32(env, open->kernel->wires(open->key), &value);
+  napi_set_element(env, list, 0, value);
+  napi_create_uint32(env, open->kernel->publicSignals(open->key), &value);
+  napi_set_element(env, list, 1, value);
+  return list;
+}
+
+/** prove(handle, threads, witness, blinding, control): Promise<Uint8Array | status> */
+napi_value prove(napi_env env, napi_callback_info info) {
+  size_t count = 5;
+  napi_value arguments[5];
+  uint32_t threads;
+  uint8_t* witness;
+  uint8_t* blinding;
+  size_t witnessBytes;
+  size_t blindingBytes;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  OpenKey* open = count == 5 ? readHandle(env, arguments[0]) : nullptr;
+  if (open == nullptr || !readThreads(env, arguments[1], &threads) ||
+      !readBytes(env, arguments[2], &witness, &witnessBytes) ||
+      !readBytes(env, arguments[3], &blinding, &blindingBytes) || blindingBytes != 64) {
+    return fail(env, "prove takes a key, a number of threads, a witness, 64 bytes and a control");
+  }
+  Job* job = makeJob(env, arguments[4], threads);
+  if (job == nullptr) return fail(env, "the control is not two words, or the threads could not be started");
+  job->kernel = open->kernel;
+  job->witness = static_cast<uint8_t*>(malloc(witnessBytes + 1));
+  if (job->witness == nullptr) {
+    endJob(env, job);
+    return fail(env, "out of memory");
+  }
+  memcpy(job->witness, witness, witnessBytes);
+  job->witnessBytes = witnessBytes;
+  memcpy(job->blinding, blinding, 64);
+  retainKey(open);
+  job->open = open;
+  return start(env, job, "vouch.prove", runProve, finishProve);
+}
+
+/** sum(kernel, threads, group, points, scalars, window, out): status. For tests; waits for the result. */
+napi_value sum(napi_env env, napi_callback_info info) {
+  size_t count = 7;
+  napi_value arguments[7];
+  char name[32];
+  uint32_t threads, group, window;
+  uint8_t *points, *scalars, *out;
+  size_t pointBytes, scalarBytes, outBytes;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count != 7 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
+      napi_get_value_uint32(env, arguments[2], &group) != napi_ok || group < 1 || group > 2 ||
+      !readBytes(env, arguments[3], &points, &pointBytes) || !readBytes(env, arguments[4], &scalars, &scalarBytes) ||
+      napi_get_value_uint32(env, arguments[5], &window) != napi_ok ||
+      !readBytes(env, arguments[6], &out, &outBytes) || outBytes != 64 * group || scalarBytes % 32 != 0 ||
+      scalarBytes / 32 > 1u << 28 || pointBytes != scalarBytes / 32 * outBytes) {
+    return fail(env, "sum takes a kernel, threads, a group, points, as many scalars, a window and room for a point");
+  }
+  const VouchKernel* kernel = findKernel(name);
+  VouchPool* pool = poolOf(threads);
+  if (kernel == nullptr || pool == nullptr) return fail(env, "this processor does not run that kernel");
+  vouchLockPool(pool, nullptr, nullptr);
+  const int32_t status =
+      kernel->sum(pool, group, points, scalars, static_cast<uint32_t>(scalarBytes / 32), window, out);
+  vouchUnlockPool(pool);
+  napi_value value;
+  napi_create_int32(env, status, &value);
+  return value;
+}
+
+/** transform(kernel, threads, values): status. For tests; replaces the values in place and waits. */
+napi_value transform(napi_env env, napi_callback_info info) {
+  size_t count = 3;
+  napi_value arguments[3];
+  char name[32];
+  uint32_t threads;
+  uint8_t* values;
+  size_t bytes;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count != 3 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
+      !readBytes(env, arguments[2], &values, &bytes) || bytes < 32 || (bytes & (bytes - 1)) != 0) {
+    return fail(env, "transform takes a kernel, threads and a power of two of values");
+  }
+  const VouchKernel* kernel = findKernel(name);
+  VouchPool* pool = poolOf(threads);
+  if (kernel == nullptr || pool == nullptr) return fail(env, "this processor does not run that kernel");
+  vouchLockPool(pool, nullptr, nullptr);
+  const int32_t status = kernel->transform(pool, values, static_cast<uint32_t>(__builtin_ctzll(bytes / 32)));
+  vouchUnlockPool(pool);
+  napi_value value;
+  napi_create_int32(env, status, &value);
+  return value;
+}
+
+void define(napi_env env, napi_value exports, const char* name, napi_callback callback) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  define(env, exports, "kernels", kernels);
+  define(env, exports, "openKey", openKey);
+  define(env, exports, "describeKey", describeKey);
+  define(env, exports, "prove", prove);
+  define(env, exports, "sum", sum);
+  define(env, exports, "transform", transform);
+  return exports;
+}

@@ -1,0 +1,154 @@
+// Many independent additions of affine points with one inversion. An affine addition costs a division by x2 − x1; the
+// running product of all divisors is inverted once and unwound (Montgomery's trick), so each addition costs six
+// multiplications. Four products run side by side, because one alone would wait for itself.
+//
+// Nothing is assumed about the points: equal, opposite and infinite operands are ordinary in proving keys. They are
+// recognised in the first pass and carry a divisor that is never zero, so one of them cannot spoil a batch.
+#pragma once
+#include "curve.h"
+
+namespace VOUCH_KERNEL {
+
+/** out[to] = source(left) + source(right). */
+struct Pair {
+  uint32_t left, right, to;
+};
+
+/** Most pairs of one batch. */
+constexpr uint32_t kBatch = 4096;
+
+/** Marks the index of a point that is to be negated. */
+constexpr uint32_t kNegative = 1u << 31;
+
+/** Memory of one worker for one batch. */
+template <class F>
+struct BatchScratch {
+  F divisor[kBatch];
+  F before[kBatch];
+  uint8_t kind[kBatch];
+};
+
+enum PairKind : uint8_t { kRegular, kDoubling, kLeft, kRight, kCancels };
+
+/** Points in memory by index. */
+template <class F>
+struct PlainPoints {
+  const Affine<F>* points;
+
+  const uint8_t* address(uint32_t index) const { return reinterpret_cast<const uint8_t*>(points + index); }
+  F x(uint32_t index) const { return points[index].x; }
+  F y(uint32_t index) const { return points[index].y; }
+};
+
+/** Points as a file stores them, unaligned, the first with index `first`; the top bit asks for the negated point. */
+template <class F>
+struct SignedPoints {
+  const uint8_t* bytes;
+  uint32_t first;
+
+  const uint8_t* address(uint32_t index) const { return bytes + sizeof(Affine<F>) * ((index & ~kNegative) - first); }
+  F x(uint32_t index) const { return load<F>(address(index)); }
+  F y(uint32_t index) const {
+    const F y = load<F>(address(index) + sizeof(F));
+    return (index & kNegative) != 0 ? negate(y) : y;
+  }
+};
+
+/** Decides what the sum of an irregular pair is, and its divisor. */
+template <class F, class Source>
+__attribute__((noinline, cold)) PairKind classify(const Source& source, const Pair& pair, F& divisor) {
+  const Affine<F> a{source.x(pair.left), source.y(pair.left)};
+  const Affine<F> b{source.x(pair.right), source.y(pair.right)};
+  if (!isInfinity(a) && !isInfinity(b)) {
+    if (!isZero(divisor)) return kRegular;
+    divisor = twice(a.y);
+    if (isEqual(a.y, b.y) && !isZero(divisor)) return kDoubling;
+  }
+  divisor = F::one();
+  if (isInfinity(a)) return kRight;
+  return isInfinity(b) ? kLeft : kCancels;
+}
+
+/** Computes all pairs; count ≤ kBatch. `out` may be what `source` reads, as long as no pair writes what another reads. */
+template <class F, class Source>
+void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>* out, BatchScratch<F>& scratch) {
+  constexpr uint32_t kLanes = 4;
+  constexpr uint32_t kAhead = 16;
+  if (count == 0) return;
+  F lane[kLanes];
+  for (uint32_t i = 0; i < kLanes; i++) lane[i] = F::one();
+  for (uint32_t i = 0; i < count; i++) {
+    if (i + kAhead < count) {
+      __builtin_prefetch(source.address(pairs[i + kAhead].left));
+      __builtin_prefetch(source.address(pairs[i + kAhead].right));
+    }
+    const F left = source.x(pairs[i].left);
+    const F right = source.x(pairs[i].right);
+    F divisor = subtract(right, left);
+    PairKind kind = kRegular;
+    if (__builtin_expect(isZero(divisor) || isZero(left) || isZero(right), 0)) kind = classify(source, pairs[i], divisor);
+    scratch.kind[i] = kind;
+    scratch.divisor[i] = divisor;
+    scratch.before[i] = lane[i % kLanes];
+    lane[i % kLanes] = multiply(lane[i % kLanes], divisor);
+  }
+  {
+    const F low = multiply(lane[0], lane[1]);
+    const F high = multiply(lane[2], lane[3]);
+    const F inverse = invert(multiply(low, high));
+    const F lowInverse = multiply(inverse, high);
+    const F highInverse = multiply(inverse, low);
+    const F first = multiply(lowInverse, lane[1]);
+    lane[1] = multiply(lowInverse, lane[0]);
+    lane[0] = first;
+    const F third = multiply(highInverse, lane[3]);
+    lane[3] = multiply(highInverse, lane[2]);
+    lane[2] = third;
+  }
+  for (uint32_t end = count; end > 0;) {
+    const uint32_t begin = (end - 1) / kLanes * kLanes;
+    const uint32_t width = end - begin;
+    F slope[kLanes];
+    F right[kLanes];
+    Affine<F> left[kLanes];
+    Affine<F> result[kLanes];
+    for (uint32_t i = 0; i < width; i++) {
+      if (begin >= kAhead) {
+        __builtin_prefetch(source.address(pairs[begin + i - kAhead].left));
+        __builtin_prefetch(source.address(pairs[begin + i - kAhead].right));
+      }
+      slope[i] = multiply(lane[i], scratch.before[begin + i]);
+      lane[i] = multiply(lane[i], scratch.divisor[begin + i]);
+    }
+    for (uint32_t i = 0; i < width; i++) {
+      const Pair& pair = pairs[begin + i];
+      left[i] = {source.x(pair.left), source.y(pair.left)};
+      right[i] = source.x(pair.right);
+      F rise = subtract(source.y(pair.right), left[i].y);
+      if (__builtin_expect(scratch.kind[begin + i] == kDoubling, 0)) {
+        const F xx = square(left[i].x);
+        rise = add(twice(xx), xx);
+      }
+      slope[i] = multiply(slope[i], rise);
+    }
+    for (uint32_t i = 0; i < width; i++) {
+      result[i].x = subtract(subtract(square(slope[i]), left[i].x), right[i]);
+    }
+    for (uint32_t i = 0; i < width; i++) {
+      result[i].y = subtract(multiply(slope[i], subtract(left[i].x, result[i].x)), left[i].y);
+    }
+    for (uint32_t i = 0; i < width; i++) {
+      const Pair& pair = pairs[begin + i];
+      const uint8_t kind = scratch.kind[begin + i];
+      if (__builtin_expect(kind > kDoubling, 0)) {
+        if (kind == kLeft) result[i] = left[i];
+        else if (kind == kRight) result[i] = {right[i], source.y(pair.right)};
+        else result[i] = {F::zero(), F::zero()};
+      }
+      out[pair.to] = result[i];
+    }
+    end = begin;
+  }
+}
+
+}  // namespace VOUCH_KERNEL

@@ -1,0 +1,23 @@
+// The interface between a kernel, compiled once for each instruction set, and whoever loads it. Statuses are those of
+// status.h. All pointers may be unaligned; scalars are canonical little-endian integers of 32 bytes; points are affine, in
+// Montgomery form, (0, 0) for infinity.
+#pragma once
+#include "platform.h"
+
+struct VouchKey;
+
+struct VouchKernel {
+  const char* name;
+  /** The bytes must outlive the key. */
+  int32_t (*openKey)(VouchPool* pool, const uint8_t* bytes, size_t size, VouchKey** key);
+  void (*closeKey)(VouchKey* key);
+  uint32_t (*wires)(const VouchKey* key);
+  uint32_t (*publicSignals)(const VouchKey* key);
+  int32_t (*prove)(VouchPool* pool, const VouchKey* key, const uint8_t* witness, size_t witnessBytes,
+                   const uint8_t* blinding, uint8_t* proof);
+  /** Σ scalar·point, affine in Montgomery form. `group` is 1 or 2; window 0 lets the kernel choose. */
+  int32_t (*sum)(VouchPool* pool, uint32_t group, const uint8_t* points, const uint8_t* scalars, uint32_t count,
+                 uint32_t window, uint8_t* out);
+  /** The values of a polynomial at the powers of the root of unity of order 2^logSize, in place. */
+  int32_t (*transform)(VouchPool* pool, uint8_t* values, uint32_t logSize);
+};

@@ -1,0 +1,42 @@
+// Owned arrays. An allocation that fails leaves the array empty; whoever allocates checks and reports it, since there
+// are no exceptions here.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform.h"
+
+namespace VOUCH_KERNEL {
+
+template <class T>
+class Array {
+ public:
+  Array() = default;
+  Array(const Array&) = delete;
+  Array& operator=(const Array&) = delete;
+  ~Array() { vouchRelease(data_, size_ * sizeof(T)); }
+
+  /** Makes room for `size` uninitialised elements in place of what was there. */
+  [[nodiscard]] bool allocate(size_t size) {
+    vouchRelease(data_, size_ * sizeof(T));
+    data_ = nullptr;
+    size_ = 0;
+    if (size > SIZE_MAX / sizeof(T)) return false;
+    data_ = static_cast<T*>(vouchAllocate(size * sizeof(T)));
+    if (data_ == nullptr) return false;
+    size_ = size;
+    return true;
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  T& operator[](size_t index) { return data_[index]; }
+  const T& operator[](size_t index) const { return data_[index]; }
+
+ private:
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace VOUCH_KERNEL

@@ -1,0 +1,102 @@
+// A key made ready once and used for many proofs: the rows' terms in row order, roots of unity, the shift to the coset and
+// which points are at infinity. The points and the values of the terms stay where the file has them. Indices are copied, so
+// that a file that changes after its check spoils a proof but cannot lead a read or a write astray.
+#pragma once
+#include "zkey.h"
+
+namespace VOUCH_KERNEL {
+
+/** A term of a row: its place among the key's coefficients, and its wire. */
+struct Term {
+  uint32_t place, wire;
+};
+
+/** The terms of one matrix by row; row i has terms[starts[i]] … terms[starts[i + 1] − 1]. */
+struct RowTerms {
+  Array<uint32_t> starts;
+  Array<Term> terms;
+};
+
+struct ProvingKey {
+  Zkey file;
+  RowTerms rows[2];
+  Array<Fr> roots;
+  /** By bit-reversed position j': factor of position j, −g^(−j)/n, and 1/n for j = 0, where g^n = −1. */
+  Array<Fr> shift;
+  Array<uint8_t> presentA, presentB, presentC;
+};
+
+/** Checks and sorts the terms of one matrix. */
+inline Status sortTerms(const Zkey& file, uint32_t matrix, RowTerms& rows) {
+  const uint32_t domain = static_cast<uint32_t>(file.domain());
+  Array<Term> unsorted;
+  Array<uint32_t> rowOf;
+  if (!rows.starts.allocate(domain + 2) || !unsorted.allocate(file.terms) || !rowOf.allocate(file.terms)) {
+    return Status::kOutOfMemory;
+  }
+  for (uint32_t i = 0; i < domain + 2; i++) rows.starts[i] = 0;
+  uint32_t count = 0;
+  for (uint32_t place = 0; place < file.terms; place++) {
+    const uint8_t* term = file.coefficients + kTermBytes * place;
+    const uint32_t termMatrix = load<uint32_t>(term);
+    const uint32_t row = load<uint32_t>(term + 4);
+    const uint32_t wire = load<uint32_t>(term + 8);
+    if (termMatrix > 1 || row >= domain || wire >= file.wires) return Status::kKeyBadCoefficient;
+    if (termMatrix != matrix) continue;
+    unsorted[count] = {place, wire};
+    rowOf[count++] = row;
+    rows.starts[row + 2]++;
+  }
+  for (uint32_t i = 2; i < domain + 2; i++) rows.starts[i] += rows.starts[i - 1];
+  if (!rows.terms.allocate(count)) return Status::kOutOfMemory;
+  for (uint32_t i = 0; i < count; i++) rows.terms[rows.starts[rowOf[i] + 1]++] = unsorted[i];
+  return Status::kOk;
+}
+
+inline bool markPresent(VouchPool& pool, const uint8_t* points, size_t count, size_t size, Array<uint8_t>& present) {
+  const size_t bytes = (count + 7) / 8;
+  if (!present.allocate(bytes)) return false;
+  forRanges(pool, bytes, 256, [&](size_t from, size_t to, uint32_t) {
+    for (size_t byte = from; byte < to; byte++) {
+      uint32_t bits = 0;
+      for (size_t i = 8 * byte; i < 8 * byte + 8 && i < count; i++) {
+        uint64_t any = 0;
+        for (size_t at = 0; at < size; at += 8) any |= load<uint64_t>(points + size * i + at);
+        bits |= (any != 0 ? 1u : 0u) << (i % 8);
+      }
+      present[byte] = static_cast<uint8_t>(bits);
+    }
+  });
+  return true;
+}
+
+inline Status prepareKey(VouchPool& pool, const uint8_t* bytes, size_t size, ProvingKey& key) {
+  Status status = readZkey(bytes, size, key.file);
+  if (status != Status::kOk) return status;
+  const Zkey& file = key.file;
+  for (uint32_t matrix = 0; matrix < 2; matrix++) {
+    status = sortTerms(file, matrix, key.rows[matrix]);
+    if (status != Status::kOk) return status;
+  }
+  const size_t domain = file.domain();
+  if (!key.roots.allocate(domain) || !key.shift.allocate(domain)) return Status::kOutOfMemory;
+  fillRoots(pool, file.logDomain, key.roots.data());
+  const Fr scale = invert(toField<ScalarModulus>(Integer{{domain, 0, 0, 0}}));
+  const Fr step = invert(rootOfUnity(file.logDomain + 1));
+  forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
+    Fr factor = multiply(negate(scale), power(step, Integer{{from, 0, 0, 0}}));
+    for (size_t j = from; j < to; j++) {
+      key.shift[reverseBits(j, file.logDomain)] = j == 0 ? scale : factor;
+      factor = multiply(factor, step);
+    }
+  });
+  const size_t privates = file.wires - file.publicSignals - 1;
+  if (!markPresent(pool, file.a, file.wires, kG1Bytes, key.presentA) ||
+      !markPresent(pool, file.b2, file.wires, kG2Bytes, key.presentB) ||
+      !markPresent(pool, file.c, privates, kG1Bytes, key.presentC)) {
+    return Status::kOutOfMemory;
+  }
+  return isCancelled(pool) ? Status::kCancelled : Status::kOk;
+}
+
+}  // namespace VOUCH_KERNEL

@@ -1,0 +1,141 @@
+#include "thread-pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+// The names these functions had before glibc 2.34 moved them, so that the addon loads with glibc 2.28 too.
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
+__asm__(".symver pthread_join, pthread_join@GLIBC_2.2.5");
+#endif
+
+namespace {
+
+struct ThreadPool {
+  VouchPool shared;
+  pthread_mutex_t call;
+  pthread_mutex_t state;
+  pthread_cond_t begun, finished;
+  pthread_t* threads;
+  uint32_t started;
+  /** Counts the calls of `run`, so that a worker takes part in each once. */
+  uint64_t round;
+  uint32_t busy;
+  bool ending;
+  uint32_t tasks;
+  uint32_t next;
+  void (*body)(void*, uint32_t, uint32_t);
+  void* context;
+};
+
+struct Start {
+  ThreadPool* pool;
+  uint32_t worker;
+};
+
+void takeTasks(ThreadPool* pool, uint32_t worker) {
+  for (;;) {
+    if (pool->shared.cancelled != nullptr && __atomic_load_n(pool->shared.cancelled, __ATOMIC_RELAXED) != 0) return;
+    const uint32_t task = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED);
+    if (task >= pool->tasks) return;
+    pool->body(pool->context, task, worker);
+  }
+}
+
+void* work(void* argument) {
+  const Start start = *static_cast<Start*>(argument);
+  free(argument);
+  ThreadPool* pool = start.pool;
+  uint64_t seen = 0;
+  pthread_mutex_lock(&pool->state);
+  for (;;) {
+    while (!pool->ending && pool->round == seen) pthread_cond_wait(&pool->begun, &pool->state);
+    if (pool->ending) break;
+    seen = pool->round;
+    pthread_mutex_unlock(&pool->state);
+    takeTasks(pool, start.worker);
+    pthread_mutex_lock(&pool->state);
+    if (--pool->busy == 0) pthread_cond_signal(&pool->finished);
+  }
+  pthread_mutex_unlock(&pool->state);
+  return nullptr;
+}
+
+void run(VouchPool* shared, uint32_t tasks, void (*body)(void*, uint32_t, uint32_t), void* context) {
+  ThreadPool* pool = reinterpret_cast<ThreadPool*>(shared);
+  pool->tasks = tasks;
+  pool->body = body;
+  pool->context = context;
+  pool->next = 0;
+  if (tasks < 2 || pool->started == 0) return takeTasks(pool, 0);
+  pthread_mutex_lock(&pool->state);
+  pool->busy = pool->started;
+  pool->round++;
+  pthread_cond_broadcast(&pool->begun);
+  pthread_mutex_unlock(&pool->state);
+  takeTasks(pool, 0);
+  pthread_mutex_lock(&pool->state);
+  while (pool->busy > 0) pthread_cond_wait(&pool->finished, &pool->state);
+  pthread_mutex_unlock(&pool->state);
+}
+
+}  // namespace
+
+VouchPool* vouchCreatePool(uint32_t workers) {
+  ThreadPool* pool = static_cast<ThreadPool*>(calloc(1, sizeof(ThreadPool)));
+  if (pool == nullptr) return nullptr;
+  pool->shared.run = run;
+  pool->shared.workers = workers;
+  pthread_mutex_init(&pool->call, nullptr);
+  pthread_mutex_init(&pool->state, nullptr);
+  pthread_cond_init(&pool->begun, nullptr);
+  pthread_cond_init(&pool->finished, nullptr);
+  pool->threads = static_cast<pthread_t*>(calloc(workers, sizeof(pthread_t)));
+  bool failed = pool->threads == nullptr;
+  for (uint32_t worker = 1; worker < workers && !failed; worker++) {
+    Start* start = static_cast<Start*>(malloc(sizeof(Start)));
+    failed = start == nullptr;
+    if (failed) break;
+    *start = {pool, worker};
+    failed = pthread_create(&pool->threads[pool->started], nullptr, work, start) != 0;
+    if (failed) free(start);
+    else pool->started++;
+  }
+  if (!failed) return &pool->shared;
+  vouchDestroyPool(&pool->shared);
+  return nullptr;
+}
+
+void vouchDestroyPool(VouchPool* shared) {
+  ThreadPool* pool = reinterpret_cast<ThreadPool*>(shared);
+  pthread_mutex_lock(&pool->state);
+  pool->ending = true;
+  pthread_cond_broadcast(&pool->begun);
+  pthread_mutex_unlock(&pool->state);
+  for (uint32_t i = 0; i < pool->started; i++) pthread_join(pool->threads[i], nullptr);
+  pthread_cond_destroy(&pool->finished);
+  pthread_cond_destroy(&pool->begun);
+  pthread_mutex_destroy(&pool->state);
+  pthread_mutex_destroy(&pool->call);
+  free(pool->threads);
+  free(pool);
+}
+
+void vouchLockPool(VouchPool* shared, const uint32_t* cancelled, uint32_t* progress) {
+  pthread_mutex_lock(&reinterpret_cast<ThreadPool*>(shared)->call);
+  shared->cancelled = cancelled;
+  shared->progress = progress;
+}
+
+void vouchUnlockPool(VouchPool* shared) {
+  shared->cancelled = nullptr;
+  shared->progress = nullptr;
+  pthread_mutex_unlock(&reinterpret_cast<ThreadPool*>(shared)->call);
+}
+
+void* vouchAllocate(size_t bytes) {
+  const size_t rounded = (bytes + 63) / 64 * 64;
+  return rounded < bytes ? nullptr : aligned_alloc(64, rounded == 0 ? 64 : rounded);
+}
+
+void vouchRelease(void* memory, size_t) { free(memory); }

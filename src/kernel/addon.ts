@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** A proving key in native memory; it is freed when JavaScript no longer holds it. */
+export type KeyHandle = object & { readonly brand?: 'KeyHandle' };
+
+/** Two words: [0] is set to 1 to cancel, [1] holds the progress in thousandths. */
+export type Control = Uint32Array<ArrayBuffer>;
+
+/** The functions of native/addon.cpp. A number in place of a result is a status (`statusError`). */
+export interface Addon {
+  /** Names of the kernels that this processor runs, the fastest first. */
+  kernels(): string[];
+  openKey(
+    kernel: string,
+    threads: number,
+    source: string | Uint8Array,
+    identity: string,
+    control: Control,
+  ): Promise<KeyHandle | number>;
+  describeKey(key: KeyHandle): [wires: number, publicSignals: number];
+  prove(
+    key: KeyHandle,
+    threads: number,
+    witness: Uint8Array,
+    blinding: Uint8Array,
+    control: Control,
+  ): Promise<Uint8Array | number>;
+  sum(
+    kernel: string,
+    threads: number,
+    group: 1 | 2,
+    points: Uint8Array,
+    scalars: Uint8Array,
+    window: number,
+    out: Uint8Array,
+  ): number;
+  transform(kernel: string, threads: number, values: Uint8Array): number;
+}
+
+/** The addon, or why there is none here. */
+export type AddonOrReason = { readonly addon: Addon } | { readonly reason: string };
+
+let loaded: AddonOrReason | undefined;
+
+/** Loads the addon built for this platform, once, after comparing it with its recorded digest. */
+export function loadAddon(): AddonOrReason {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): AddonOrReason {
+  const target = `${process.platform}-${process.arch}`;
+  const path = fileURLToPath(new URL(`../../native/prebuilt/${target}/vouch.node`, import.meta.url));
+  if (!existsSync(path)) return { reason: `no native kernel is built for ${target}` };
+  const expected = readFileSync(`${path}.sha256`, 'utf8').split(' ')[0];
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+  if (digest !== expected) return { reason: `the native kernel for ${target} does not match its recorded digest` };
+  try {
+    const module: unknown = createRequire(import.meta.url)(path);
+    return isAddon(module) ? { addon: module } : { reason: `the native kernel for ${target} lacks functions` };
+  } catch (cause) {
+    return {
+      reason: `the native kernel for ${target} does not load: ${cause instanceof Error ? cause.message : cause}`,
+    };
+  }
+}
+
+const FUNCTIONS = ['kernels', 'openKey', 'describeKey', 'prove', 'sum', 'transform'];
+
+function isAddon(module: unknown): module is Addon {
+  if (typeof module !== 'object' || module === null) return false;
+  return FUNCTIONS.every((name) => typeof Reflect.get(module, name) === 'function');
+}

@@ -1,0 +1,69 @@
+import { VouchError } from '../errors.ts';
+import { loadAddon } from './addon.ts';
+import type { Kernel } from './contract.ts';
+import { createNativeKernel } from './native.ts';
+import { createSnarkjsKernel } from './snarkjs.ts';
+
+/** From the fastest to the slowest. */
+export const KERNELS = ['native', 'snarkjs'] as const;
+export type KernelName = (typeof KERNELS)[number];
+
+export interface KernelOptions {
+  /** Only this kernel; by default what the environment variable VOUCH_KERNEL says, else the fastest that works here. */
+  readonly kernel?: KernelName | undefined;
+  readonly threads?: number;
+}
+
+/** A kernel, and why faster ones were passed over. */
+export interface ChosenKernel {
+  readonly kernel: Kernel;
+  readonly passedOver: readonly string[];
+}
+
+/** Creates the kernel asked for, or the fastest that works here. Throws when the one asked for does not. */
+export function chooseKernel({ kernel, ...options }: KernelOptions = {}): ChosenKernel {
+  const wanted = kernel ?? fromEnvironment();
+  const passedOver: string[] = [];
+  for (const name of wanted === undefined ? KERNELS : [wanted]) {
+    const created = createKernel(name, options);
+    if (typeof created !== 'string') return { kernel: created, passedOver };
+    passedOver.push(created);
+  }
+  throw new KernelUnavailableError(wanted ?? KERNELS.join(', '), passedOver);
+}
+
+/** The kernel's name, from an option or the environment. */
+export function parseKernelName(text: string): KernelName {
+  const name = KERNELS.find((kernel) => kernel === text);
+  if (name === undefined) throw new KernelUnavailableError(text, [`the kernels are ${KERNELS.join(', ')}`]);
+  return name;
+}
+
+function fromEnvironment(): KernelName | undefined {
+  const { VOUCH_KERNEL: text } = process.env;
+  return text === undefined || text === '' ? undefined : parseKernelName(text);
+}
+
+/** The kernel, or why there is none of this name. */
+function createKernel(name: KernelName, { threads }: Omit<KernelOptions, 'kernel'>): Kernel | string {
+  switch (name) {
+    case 'native': {
+      const loaded = loadAddon();
+      if ('reason' in loaded) return loaded.reason;
+      return createNativeKernel(loaded.addon, threads === undefined ? {} : { threads });
+    }
+    case 'snarkjs':
+      return createSnarkjsKernel();
+  }
+}
+
+/** The kernel asked for does not exist or does not work on this machine. */
+export class KernelUnavailableError extends VouchError {
+  override readonly name = 'Kernel.KernelUnavailableError';
+
+  constructor(wanted: string, reasons: readonly string[]) {
+    super(`There is no kernel "${wanted}" here.`, {
+      metaMessages: [...reasons, 'Leave out --kernel and VOUCH_KERNEL to use the fastest that works.'],
+    });
+  }
+}

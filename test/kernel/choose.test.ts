@@ -1,0 +1,24 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { chooseKernel, parseKernelName } from '../../src/kernel/choose.ts';
+import { addon } from './native.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('the fastest kernel that works is chosen, and what was passed over says why', () => {
+  vi.stubEnv('VOUCH_KERNEL', '');
+  const { kernel, passedOver } = chooseKernel();
+  expect(kernel.name).toMatch(addon === undefined ? /^snarkjs-/ : /^native-/);
+  expect(passedOver.length).toBe(addon === undefined ? 1 : 0);
+});
+
+test('the environment and the option force a kernel, the option first', () => {
+  vi.stubEnv('VOUCH_KERNEL', 'snarkjs');
+  expect(chooseKernel().kernel.name).toMatch(/^snarkjs-/);
+  if (addon !== undefined) expect(chooseKernel({ kernel: 'native' }).kernel.name).toMatch(/^native-/);
+});
+
+test('an unknown kernel is named with those that exist', () => {
+  vi.stubEnv('VOUCH_KERNEL', 'quantum');
+  expect(() => chooseKernel()).toThrow('There is no kernel "quantum" here.\nthe kernels are native');
+  expect(parseKernelName('native')).toBe('native');
+});

@@ -1,0 +1,18 @@
+import { InternalError } from '../../src/errors.ts';
+import { type Addon, loadAddon } from '../../src/kernel/addon.ts';
+
+/** The addon, which must load wherever one is built for; elsewhere the tests of native kernels are skipped with the reason. */
+export const { addon, reason } = available();
+
+function available(): { readonly addon: Addon | undefined; readonly reason: string } {
+  const loaded = loadAddon();
+  if ('addon' in loaded) return { addon: loaded.addon, reason: '' };
+  if (process.platform === 'linux' && process.arch === 'x64') throw new InternalError(loaded.reason);
+  return { addon: undefined, reason: loaded.reason };
+}
+
+/** Every kernel that this processor runs. */
+export const variants = addon?.kernels() ?? [];
+
+/** Larger sizes and all combinations: `npm run test:kernel`. */
+export const thorough = process.env.VOUCH_KERNEL_TESTS !== undefined;
