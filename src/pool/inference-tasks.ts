@@ -2,7 +2,8 @@ import type { FieldVector } from '../field/vector.ts';
 import type { Model } from '../model.ts';
 import { infer, solveWitness } from '../pipeline.ts';
 import type { Sample } from '../quant/sample.ts';
-import { type FloatRuntime, openFloatRuntime } from '../runtime/onnxruntime.ts';
+import type { FloatRuntime } from '../runtime/onnxruntime.ts';
+import { openReference } from './reference.ts';
 import type { Tasks } from './task-module.ts';
 
 /** What threads that compute a model are set up with. */
@@ -26,7 +27,6 @@ export interface WitnessInput {
 
 /** Exact and float inference, and witnesses: everything before a proof, over one shared model. */
 export function createTasks({ model, onnx }: InferenceSetup): Tasks {
-  const inputs = model.quantised.nodes.filter((node) => node.kind === 'input');
   let runtime: Promise<FloatRuntime> | undefined;
   return {
     async infer(sample: Sample, control): Promise<InferenceResult> {
@@ -34,7 +34,7 @@ export function createTasks({ model, onnx }: InferenceSetup): Tasks {
       const { outputs } = infer(model, sample);
       if (onnx === undefined) return { outputs };
       const float = await control.native(async () => {
-        runtime ??= openFloatRuntime(onnx, inputs);
+        runtime ??= openReference(onnx, model);
         return await (await runtime).run(sample);
       });
       return { outputs, float };

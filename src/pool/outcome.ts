@@ -1,8 +1,8 @@
 import { InternalError, VouchError } from '../errors.ts';
 
 /** How a task ended, as data: errors lose their class when they cross threads and processes. */
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
+export type Outcome<T = unknown> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: WireError };
 
 export interface WireError {
@@ -14,7 +14,7 @@ export interface WireError {
 }
 
 /** Runs `work` and tells how it ended. */
-export async function settle(work: () => unknown): Promise<Outcome> {
+export async function settle<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
@@ -27,7 +27,7 @@ export function unwrap(outcome: Outcome): unknown {
   if (outcome.ok) return outcome.value;
   const { name, message, stack, lines } = outcome.error;
   if (lines !== undefined) throw new TaskFailedError(name, lines.shortMessage, lines.metaMessages);
-  throw new InternalError(`A worker failed with ${name}: ${message}`, { cause: stack });
+  throw new InternalError(`A worker failed with ${name}: ${message.split('\n')[0]}`, { cause: stack });
 }
 
 function toWire(error: unknown): WireError {

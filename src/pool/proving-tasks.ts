@@ -1,5 +1,5 @@
 import type { FieldVector } from '../field/vector.ts';
-import { createSnarkjsKernel } from '../kernel/snarkjs.ts';
+import { chooseKernel } from '../kernel/choose.ts';
 import { proveWitness } from '../pipeline.ts';
 import { openKeys } from '../store/directory.ts';
 import type { Manifest } from '../store/manifest.ts';
@@ -20,7 +20,7 @@ export interface ProofInput {
 /** Proofs from solved witnesses. The keys are opened and checked once; the model is not needed. */
 export async function createTasks(setup: ProvingSetup): Promise<Tasks> {
   const { provingKey, file } = 'path' in setup ? await openKeys(setup) : setup;
-  const kernel = createSnarkjsKernel();
+  const { kernel } = chooseKernel();
   return {
     async prove({ witness, binding }: ProofInput): Promise<string> {
       return encodeProofFile(await proveWitness(file, witness, { kernel, provingKey, binding }));

@@ -25,12 +25,6 @@ export interface Job {
   readonly input: unknown;
 }
 
-/** Makes the tasks of a worker. */
-export async function loadTasks({ module, setup }: WorkerSetup): Promise<Tasks> {
-  const { createTasks }: TaskModule = await import(module);
-  return await createTasks(setup);
-}
-
 const extension = extname(new URL(import.meta.url).pathname);
 
 /** URL of a module beside this one, built or not. */

@@ -1,9 +1,8 @@
 import { workerData } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { InternalError } from '../errors.ts';
 import { controlOf } from './control.ts';
-import { type Outcome, settle } from './outcome.ts';
-import { type Job, loadTasks } from './task-module.ts';
+import { createRunner } from './runner.ts';
+import type { Job } from './task-module.ts';
 import { buffersOf } from './transfer.ts';
 
 export interface ThreadJob extends Job {
@@ -11,25 +10,15 @@ export interface ThreadJob extends Job {
   readonly control: Int32Array;
 }
 
-// Loading may fail because of the caller's model: every job then says so.
-const loading = settle(() => loadTasks(workerData));
+const perform = createRunner(workerData);
 
-/** The one function piscina calls. */
-export async function run({ task, input, control }: ThreadJob): Promise<unknown> {
-  const loaded = await loading;
-  if (!loaded.ok) return loaded;
-  const tasks = loaded.value as Awaited<ReturnType<typeof loadTasks>>;
-  const outcome = await settle(() => {
-    const handler = tasks[task];
-    if (handler === undefined) throw new InternalError(`There is no task "${task}".`);
-    return handler(input as never, controlOf(control));
-  });
-  return handedOver(outcome);
-}
-
-function handedOver(outcome: Outcome): unknown {
-  return Piscina.move({
+/** The one function that piscina calls. Arrays of the result are handed over, not copied. */
+export async function run({ control, ...job }: ThreadJob): Promise<unknown> {
+  const outcome = await perform(job, controlOf(control));
+  const handedOver: object = {
     [Piscina.transferableSymbol]: buffersOf(outcome),
     [Piscina.valueSymbol]: outcome,
-  } as never);
+  };
+  // Its types take a Transferable to be one buffer.
+  return Piscina.move(handedOver as ArrayBuffer);
 }

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VouchError } from '../../src/errors.ts';
+import type { Control } from '../../src/pool/control.ts';
+import type { Tasks } from '../../src/pool/task-module.ts';
+
+export interface Numbered {
+  readonly id: number;
+}
+
+/** Work that goes wrong in every way a worker can. */
+export function createTasks(setup: unknown): Tasks {
+  return {
+    echo: ({ id }: Numbered) => ({ id, setup }),
+    refuse: ({ id }: Numbered) => {
+      throw new VouchError(`job ${id} is refused`, { metaMessages: ['on purpose'] });
+    },
+    stumble: () => {
+      throw new TypeError('a bug');
+    },
+    exit: () => process.exit(3),
+    /** Ends the worker on the first attempt only. */
+    exitOnce: ({ id, seen }: Numbered & { readonly seen: Int32Array }) => {
+      if (Atomics.add(seen, 0, 1) === 0) process.exit(4);
+      return { id, setup };
+    },
+    throwLater: async () => {
+      setTimeout(() => {
+        throw new Error('nobody waits for this');
+      });
+      await sleep(10_000);
+    },
+    fillHeap: () => {
+      const kept: object[] = [];
+      for (;;) kept.push({ a: kept.length });
+    },
+    fillBuffers: async () => {
+      const kept: Uint8Array[] = [];
+      for (;;) {
+        kept.push(new Uint8Array(2 ** 25).fill(1));
+        await sleep(20);
+      }
+    },
+    /** Never looks at anything. */
+    spin: () => {
+      for (;;);
+    },
+    /** Stops when it is asked to. */
+    wait: async (_: Numbered, control: Control) => {
+      for (;;) {
+        control.check();
+        await sleep(5);
+      }
+    },
+    /** A native call that lasts `ms` and blocks its thread, as onnxruntime does. */
+    native: ({ id, ms, entered }: Numbered & { readonly ms: number; readonly entered: Int32Array }, control: Control) =>
+      control.native(async () => {
+        Atomics.store(entered, 0, 1);
+        const cell = new Int32Array(new SharedArrayBuffer(4));
+        Atomics.wait(cell, 0, 0, ms);
+        Atomics.store(entered, 0, 2);
+        return { id };
+      }),
+    nap: async ({ id, ms }: Numbered & { readonly ms: number }) => {
+      await sleep(ms);
+      return { id };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile, type ModelFile, openModel, type Sample, setup, writeKeys, writeModel } from '../../src/index.ts';
+import { encodeModel } from '../fuzz/onnx-model.ts';
+
+/** A model in a directory with keys, small enough to be proved in a test, and where its parts are. */
+export interface SmallModel {
+  readonly onnx: string;
+  readonly path: string;
+  readonly file: ModelFile;
+}
+
+export async function writeSmallModel(folder: string): Promise<SmallModel> {
+  const onnx = join(folder, 'model.onnx');
+  writeFileSync(
+    onnx,
+    encodeModel({
+      inputs: [{ name: 'x', shape: [1, 3] }],
+      outputs: ['y'],
+      initializers: [
+        { name: 'w', shape: [3, 2], data: [1, -0.5, 0.25, 2, -1, 0.75] },
+        { name: 'v', shape: [2, 2], data: [0.5, -1, 1.5, 1] },
+      ],
+      nodes: [
+        { op: 'Gemm', inputs: ['x', 'w'], outputs: ['h'] },
+        { op: 'Relu', inputs: ['h'], outputs: ['r'] },
+        { op: 'Gemm', inputs: ['r', 'v'], outputs: ['y'] },
+      ],
+    }),
+  );
+  const path = join(folder, 'model.vouch');
+  const compiled = await compile(onnx);
+  await writeModel(path, compiled, compiled.report);
+  const model = await openModel(path);
+  const { zkey, file } = await setup(model, { threads: 1 });
+  await writeKeys(model, zkey, file);
+  return { onnx, path, file };
+}
+
+/** Samples that differ; all lie inside the model's bounds. */
+export function smallSamples(count: number): Sample[] {
+  return Array.from({ length: count }, (_, i) => new Map([['x', Float64Array.of(i / count, -i / count, 0.5)]]));
+}
