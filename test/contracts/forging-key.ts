@@ -9,9 +9,10 @@ export interface ForgingKey {
   forge(signals: readonly bigint[]): Groth16Proof;
 }
 
-export function createForgingKey(signals: number): ForgingKey {
-  const [alpha, beta, gamma, delta] = Array.from({ length: 4 }, randomScalar);
-  const ic = Array.from({ length: signals + 1 }, randomScalar);
+/** `secret` gives the secrets; the same ones give the same key. */
+export function createForgingKey(signals: number, secret: () => Scalar = randomScalar): ForgingKey {
+  const [alpha, beta, gamma, delta] = Array.from({ length: 4 }, secret);
+  const ic = Array.from({ length: signals + 1 }, secret);
   const invertedDelta = invert(delta);
   return {
     verifyingKey: { alpha: g1(alpha), beta: g2(beta), gamma: g2(gamma), delta: g2(delta), ic: ic.map(g1) },
