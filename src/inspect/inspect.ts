@@ -1,20 +1,20 @@
-import { type Graph, type GraphNode, type GraphOutput, inputsOf } from '../graph/graph.ts';
-import { argmax } from '../graph/kernels/order.ts';
+import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
 import { simplify } from '../graph/passes/simplify.ts';
-import { type Visibility, withVisibility } from '../graph/visibility.ts';
+import { withVisibility } from '../graph/visibility.ts';
 import { importModel } from '../onnx/import.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { inputGrids } from '../quant/calibrate.ts';
 import { publicSignals } from '../quant/cost/publish.ts';
 import { predictCosts } from '../quant/cost.ts';
-import { goalOf, meets, type Reference } from '../quant/measure.ts';
+import { goalOf, meets } from '../quant/measure.ts';
 import type { InputGrid, Observed, RangePolicy } from '../quant/precision.ts';
 import type { Sample } from '../quant/sample.ts';
 import { multiplications, type SearchResult, type SearchStep, searchPrecision } from '../quant/search.ts';
 import { treeFlips } from '../quant/tree-flips.ts';
 import { extremes, signedWidth, span } from '../quant/width.ts';
-import { openFloatRuntime } from '../runtime/onnxruntime.ts';
+import type { Visibility } from '../tensor/visibility.ts';
 import { predictGas, predictProvingMs } from './predict.ts';
+import { referenceOutputs } from './reference.ts';
 import type { InspectReport, NodeReport, PrecisionReport } from './report.ts';
 import { assumedBounds, synthesise } from './synthesise.ts';
 
@@ -42,6 +42,7 @@ export interface Inspection {
   readonly result: SearchResult;
   readonly policy: RangePolicy;
   readonly grids: ReadonlyMap<string, InputGrid>;
+  readonly visibility: Visibility;
   /** The samples that were given; undefined where they were synthesised. */
   readonly calibration: readonly Sample[] | undefined;
 }
@@ -50,11 +51,11 @@ const synthesisedSamples = 64;
 
 /** Reads a model, finds the cheapest precision that meets the goal, and reports accuracy and predicted cost. */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const { policy = { name: 'worst-case' }, bounds = new Map(), inputBits = 10, onProgress } = options;
+  const { policy = { name: 'worst-case' }, bounds = new Map(), inputBits = 10, visibility = {}, onProgress } = options;
   onProgress?.('import');
   const { model: onnx, sha256, externalDataSha256 } = readModelFile(path);
   const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
-  const graph = withVisibility(simplify(imported.graph, options.afterPass), options.visibility ?? {});
+  const graph = withVisibility(simplify(imported.graph, options.afterPass), visibility);
   const inputs = inputsOf(graph).map(({ node }) => node);
   const given = await options.samples?.(inputs);
   const limits =
@@ -155,32 +156,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       kernel: 'snarkjs',
     },
   };
-  return { report, graph, result, policy, grids, calibration: given };
-}
-
-async function referenceOutputs(path: string, graph: Graph, samples: readonly Sample[]) {
-  const runtime = await openFloatRuntime(
-    path,
-    inputsOf(graph).map(({ node }) => node),
-  );
-  try {
-    const references: Reference[] = [];
-    for (const sample of samples) {
-      const outputs = await runtime.run(sample);
-      references.push(graph.outputs.map((output) => referenceOf(graph, output, outputs)));
-    }
-    return { references, description: runtime.description };
-  } finally {
-    await runtime.close();
-  }
-}
-
-/** What the float model says of an output: its values, or where the largest are if nothing else is published. */
-function referenceOf({ nodes }: Graph, output: GraphOutput, values: ReadonlyMap<string, Float64Array>): Float64Array {
-  const { name, node, visibility } = output;
-  const value = values.get(name) ?? new Float64Array();
-  const kept = nodes[node];
-  return visibility === 'argmax' && kept.kind === 'argmax' ? argmax(value, kept.rows, kept.length, 'first') : value;
+  return { report, graph, result, policy, grids, visibility, calibration: given };
 }
 
 /** Three quarters for the search, the rest held out; with very few samples both see all of them. */
