@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { interpret } from '../../src/quant/interpret.ts';
 import type { QKind } from '../../src/quant/qgraph.ts';
 import { analyseRanges } from '../../src/quant/ranges.ts';
 import { lowerings } from '../../src/r1cs/lower/table.ts';
@@ -9,6 +10,7 @@ import { Random } from '../r1cs/lower/random.ts';
 import { subjectOf } from './forge.ts';
 import { declaredHints, type Tally, tellLies } from './liar.ts';
 import { thorough } from './thorough.ts';
+import { visibleGraph } from './visible.ts';
 
 const tally: Tally = new Map();
 const rounds = thorough ? 4 : 1;
@@ -31,6 +33,16 @@ describe.each(Object.keys(makeNode) as QKind[])('%s', (kind) => {
       }
     }
   });
+});
+
+test('signals, commitments and what they stand for cannot be changed one without the other', () => {
+  const graph = visibleGraph();
+  const ranges = analyseRanges(graph);
+  const circuit = lower(graph, ranges);
+  const random = new Random(9);
+  const values = interpret(graph, someInputs(graph, ranges, random, 'anywhere'));
+  const what = 'visibilities';
+  tellLies(subjectOf(graph, circuit, values), tally, { random, elements: 3, wires: 60 * rounds, what });
 });
 
 test('lies were told about every kind of hint and of node', () => {

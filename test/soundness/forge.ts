@@ -4,7 +4,7 @@ import { BigScalars, elementAt, type FieldVector } from '../../src/field/vector.
 import { interpretNode } from '../../src/quant/interpret.ts';
 import type { QGraph } from '../../src/quant/qgraph.ts';
 import { findUnsatisfied, type UnsatisfiedRow } from '../../src/r1cs/check.ts';
-import type { Derivation, Hint, Placement } from '../../src/r1cs/hints.ts';
+import type { Derivation, Hint, HintProgram, Placement } from '../../src/r1cs/hints.ts';
 import type { Circuit } from '../../src/r1cs/lower.ts';
 import { derive } from '../../src/witness/derive.ts';
 import { solve } from '../../src/witness/solve.ts';
@@ -26,10 +26,15 @@ export type Verdict = 'no difference' | 'no witness' | UnsatisfiedRow | 'ACCEPTE
 
 const binding = toScalar(0xb1dn);
 
+function solveFor(hints: HintProgram, values: readonly Float64Array[]): FieldVector {
+  const salts = hints.salts.map((_, i) => toScalar(3n ** 150n + BigInt(i)));
+  return solve(hints, values, binding, salts);
+}
+
 export function subjectOf(graph: QGraph, circuit: Circuit, values: readonly Float64Array[]): Subject {
   const columns = [...values];
   for (const hint of circuit.hints.hints) if (isDerivation(hint)) columns.push(derive(hint, columns));
-  return { graph, circuit, columns, witness: solve(circuit.hints, values, binding) };
+  return { graph, circuit, columns, witness: solveFor(circuit.hints, values) };
 }
 
 export function isDerivation(hint: Hint): hint is Derivation {
@@ -53,7 +58,7 @@ export function lieAboutNode(subject: Subject, id: number, element: number, lie:
     if (value === undefined) return 'no witness';
     if (value.some((v, i) => v !== values[later][i])) values[later] = value;
   }
-  const solved = attempt(() => solve(circuit.hints, values, binding));
+  const solved = attempt(() => solveFor(circuit.hints, values));
   return judge(subject, solved);
 }
 
@@ -64,7 +69,7 @@ export function lieAboutColumn(subject: Subject, hint: number, column: number, e
   const forged: Derivation = { kind: 'combine', terms: [], constant, size: constant.length };
   const hints = circuit.hints.hints.with(hint, forged);
   const values = columns.slice(0, graph.nodes.length);
-  const solved = attempt(() => solve({ ...circuit.hints, hints }, values, binding));
+  const solved = attempt(() => solveFor({ ...circuit.hints, hints }, values));
   return judge(subject, solved);
 }
 

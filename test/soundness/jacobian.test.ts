@@ -5,25 +5,39 @@ import { createQBuilder } from '../../src/quant/builder.ts';
 import type { QGraph, QKind } from '../../src/quant/qgraph.ts';
 import { analyseRanges } from '../../src/quant/ranges.ts';
 import { createSystemBuilder } from '../../src/r1cs/builder.ts';
-import { lower } from '../../src/r1cs/lower.ts';
+import { lowerings } from '../../src/r1cs/lower/table.ts';
+import { type Circuit, lower } from '../../src/r1cs/lower.ts';
+import { publicCount } from '../../src/r1cs/system.ts';
 import { solve } from '../../src/witness/solve.ts';
 import { graphOf, makeNode } from '../r1cs/lower/node-under-test.ts';
 import { someInputs, valuesFor } from '../r1cs/lower/operand.ts';
 import { Random } from '../r1cs/lower/random.ts';
 import { looseWires } from './jacobian.ts';
+import { visibleGraph } from './visible.ts';
+
+const kindsSeen = new Set<QKind>();
 
 function loose(graph: QGraph, random: Random, where: 'corners' | 'anywhere'): number[] {
   const ranges = analyseRanges(graph);
-  const { system, hints } = lower(graph, ranges);
+  const circuit = lower(graph, ranges);
   const values = valuesFor(graph, someInputs(graph, ranges, random, where));
   if (values === undefined) return [];
-  const solved = solve(hints, values, toScalar(5n));
-  const witness = Array.from({ length: system.wires }, (_, wire): bigint => elementAt(solved, wire));
-  const { outputs, publicInputs, privateInputs } = system;
-  const inner = Array.from({ length: system.wires - 1 }, (_, i) => i + 1).filter(
-    (wire) => wire <= outputs || wire > outputs + publicInputs + privateInputs,
+  for (const { kind } of graph.nodes) kindsSeen.add(kind);
+  return looseWires(circuit.system, witnessOf(circuit, values), unknownWires(circuit));
+}
+
+function witnessOf({ system, hints }: Circuit, values: readonly Float64Array[]): bigint[] {
+  const salts = hints.salts.map((_, i) => toScalar(99n ** 30n + BigInt(i)));
+  const solved = solve(hints, values, toScalar(5n), salts);
+  return Array.from({ length: system.wires }, (_, wire): bigint => elementAt(solved, wire));
+}
+
+/** All wires but the binding, the elements of inputs and the salts. */
+function unknownWires({ system, hints: { binding } }: Circuit): number[] {
+  const signals = publicCount(system);
+  return Array.from({ length: system.wires - 1 }, (_, i) => i + 1).filter(
+    (wire) => wire !== binding && (wire <= signals || wire > signals + system.privateInputs),
   );
-  return looseWires(system, witness, inner);
 }
 
 test('a wire that no row determines is found', () => {
@@ -89,4 +103,12 @@ test('a small classifier is locally determined everywhere', () => {
     const graph = classifier(random);
     for (const where of ['corners', 'anywhere'] as const) expect(loose(graph, random, where)).toEqual([]);
   }
+});
+
+test('signals and commitments are locally determined by what they stand for', () => {
+  expect(loose(visibleGraph(), new Random(3), 'anywhere')).toEqual([]);
+});
+
+test('no kind of node was left out', () => {
+  expect([...kindsSeen].sort()).toEqual(Object.keys(lowerings).sort());
 });

@@ -119,19 +119,21 @@ function lieAboutWires(subject: Subject, { random, wires, isTiredOf, hear }: Aud
   }
 }
 
-/** Wires by origin, without what is the prover's to choose: the binding, and inputs that nobody sees. */
-function originSpans({ system, hints: { binding } }: Circuit): (readonly [start: number, end: number])[] {
+/** Wires by origin, without what is the prover's to choose: the binding, salts, and inputs that nobody sees. */
+function originSpans({ system, inputs, hints: { binding } }: Circuit): (readonly [start: number, end: number])[] {
   const { wireStart, wires } = system;
   const inner = 1 + publicCount(system) + system.privateInputs;
   const signals = [
     [1, binding],
     [binding + 1, 1 + publicCount(system)],
   ] as const;
+  const seen = inputs.filter(({ visibility }) => visibility !== 'private');
+  const elements = seen.map(({ first, size }) => [first, first + size] as const);
   const own = Array.from(wireStart, (start, i) => {
     const end = i + 1 < wireStart.length ? wireStart[i + 1] : wires;
     return [Math.max(inner, start), end] as const;
   });
-  return [...signals, ...own].filter(([start, end]) => start < end);
+  return [...signals, ...elements, ...own].filter(([start, end]) => start < end);
 }
 
 /** What a prover may plausibly claim instead. */
