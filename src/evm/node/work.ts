@@ -1,0 +1,141 @@
+import { type Address, requestBinding } from '../binding.ts';
+import type { Limiter } from '../chain/limiter.ts';
+import { TransactionRevertedError } from '../chain/revert.ts';
+import { RpcUnavailableError } from '../chain/rpc.ts';
+import { findFulfilled, locate, type RequestStatus, statusOf, topicOf } from '../hub/hub.ts';
+import { fulfilCall } from '../hub/submit.ts';
+import type { SenderEvent, SentRecord } from '../sender/pending.ts';
+import { type Sender, TransactionUncertainError } from '../sender/sender.ts';
+import { InsufficientFundsError } from '../sender/simulate.ts';
+import type { NodeEvent } from './events.ts';
+import type { Job, Proven, Settlement } from './job.ts';
+
+/** What is asked of a prover: a proof for the request's input that is bound to this number. */
+export interface ProofJob {
+  readonly modelId: string;
+  /** Signals of the inputs that are not private. */
+  readonly input: readonly bigint[];
+  readonly binding: bigint;
+}
+
+/** Makes a proof somewhere; rejects when the signal is aborted. */
+export type Prover = (job: ProofJob, options: { readonly signal: AbortSignal }) => Promise<Proven>;
+
+/** All that work on a request needs. */
+export interface Bench {
+  readonly sender: Sender;
+  readonly hub: Address;
+  readonly prove: Prover;
+  readonly proving: Limiter;
+  /** Writes the state; what follows may assume that it is on disk. */
+  save(): Promise<void>;
+  emit(event: NodeEvent): void;
+}
+
+/** Attempts after which a request is left alone until the node starts again. */
+const MAX_FAILURES = 3;
+const RETRY_MS = 2_000;
+
+/** Somebody else settled the request, so the work on it ends. */
+export class SettledElsewhere extends Error {
+  override readonly name = 'SettledElsewhere';
+}
+
+/**
+ * Brings one request to its end: proves unless the proof is there, sends unless it was sent, waits for the receipt.
+ * Whatever was reached is in the job; nothing leaves before it is on disk.
+ */
+export async function workOn(job: Job, bench: Bench, signal: AbortSignal): Promise<void> {
+  const { sender, emit, save } = bench;
+  const { id } = job;
+  try {
+    job.proven ??= await proveJob(job, bench, signal);
+    await save();
+    emit({ kind: 'proved', id });
+    const options = {
+      signal,
+      onEvent: (event: SenderEvent) => emit({ kind: 'transaction', id, event }),
+      async beforeBroadcast(record: SentRecord) {
+        job.records = [...job.records, record];
+        await save();
+        emit({ kind: 'signed', id, hash: record.hash });
+      },
+    };
+    const { request, proven, records } = job;
+    const prover = sender.account.address;
+    const call = fulfilCall(bench.hub, { request, prover, ...proven });
+    const receipt = await (records.length > 0 ? sender.resume(records, options) : sender.send(call, options));
+    const mine = findFulfilled(receipt.logs, bench.hub, id)?.prover === prover;
+    await settle(job, mine ? 'fulfilled' : 'by-other', bench);
+  } catch (error) {
+    await recover(job, error, bench, signal);
+  }
+}
+
+async function proveJob({ id, request }: Job, bench: Bench, signal: AbortSignal): Promise<Proven> {
+  const { sender, hub, prove, proving, emit } = bench;
+  const binding = requestBinding(locate(sender.chain, hub), request, sender.account.address);
+  return proving(async () => {
+    signal.throwIfAborted();
+    emit({ kind: 'proving', id });
+    return await prove({ modelId: request.modelId, input: request.input, binding }, { signal });
+  });
+}
+
+/** Leaves the job as it must be tried again, or settles it where the chain says that it has ended. */
+async function recover(job: Job, error: unknown, bench: Bench, signal: AbortSignal): Promise<void> {
+  const { emit, sender, hub, save } = bench;
+  // The proof and what was signed are on disk: the next turn, or the next process, goes on.
+  if (error instanceof TransactionUncertainError || error instanceof RpcUnavailableError) return;
+  if (signal.aborted && !(signal.reason instanceof SettledElsewhere)) return;
+  let vanished = false;
+  try {
+    const status = await statusOf(sender.chain, hub, job.id);
+    vanished = status === 'unknown';
+    if (status !== 'pending' && status !== 'unknown') {
+      await settleAs(job, status, bench);
+      return;
+    }
+  } catch (cause) {
+    if (!(cause instanceof RpcUnavailableError)) throw cause;
+    return;
+  }
+  // Nothing that was signed is under way any more.
+  job.records = [];
+  await save();
+  if (error instanceof TransactionRevertedError && error.reason?.name === 'DeadlinePassed') {
+    await settle(job, 'expired', bench);
+    return;
+  }
+  job.retryAt = Date.now() + RETRY_MS;
+  if (vanished) return;
+  if (!(error instanceof InsufficientFundsError)) job.failures++;
+  emit({ kind: 'failed', id: job.id, error, final: hasFailed(job) });
+}
+
+export function hasFailed({ failures }: Job): boolean {
+  return failures >= MAX_FAILURES;
+}
+
+/** Notes the end of a request that the chain shows, whoever brought it about. */
+export async function settleAs(
+  job: Job,
+  status: Exclude<RequestStatus, 'unknown' | 'pending'>,
+  bench: Bench,
+): Promise<void> {
+  if (status === 'refunded') {
+    await settle(job, 'refunded', bench);
+    return;
+  }
+  const { chain, account } = bench.sender;
+  const toBlock = (await chain.block())?.number ?? job.block;
+  const filter = { address: bench.hub, topics: [topicOf('Fulfilled'), job.id], fromBlock: job.block, toBlock };
+  const prover = findFulfilled(await chain.logs(filter), bench.hub, job.id)?.prover;
+  await settle(job, prover === account.address ? 'fulfilled' : 'by-other', bench);
+}
+
+async function settle(job: Job, how: Settlement, { sender, save, emit }: Bench): Promise<void> {
+  job.settled = { how, block: (await sender.chain.block())?.number ?? job.block };
+  await save();
+  emit({ kind: 'settled', id: job.id, how });
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { requestBinding } from '../../src/evm/binding.ts';
+import { TransactionRevertedError } from '../../src/evm/chain/revert.ts';
+import { findFulfilled, findRequest, locate, NotAHubError, statusOf, verifierOf } from '../../src/evm/hub/hub.ts';
+import { deployHub, deployModelVerifier, registerModel } from '../../src/evm/hub/publish.ts';
+import { request, UnregisteredModelError, waitForAnswer } from '../../src/evm/hub/request.ts';
+import { BindingMismatchError, ProofRejectedError, SubmissionDeclinedError, submit } from '../../src/evm/hub/submit.ts';
+import { developmentAccount } from '../../src/evm/sender/account.ts';
+import { createSender, type Sender } from '../../src/evm/sender/sender.ts';
+import { type DevNode, startDevNode } from './dev-node.ts';
+import { toyInput, toyModel, toyModelId, toyOutput, toyProof } from './toy-model.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let node: DevNode;
+let sender: Sender;
+let hub: string;
+
+beforeAll(async () => {
+  node = await startDevNode();
+  sender = createSender(node.chain, developmentAccount(0, 31337), { pollMs: 20 });
+  hub = (await deployHub(sender)).address;
+});
+afterAll(async () => {
+  await sender.close();
+  await node.stop();
+});
+
+const inAnHour = (): number => Date.now() / 1000 + 3600;
+const ask = (x: readonly number[]) =>
+  request(sender, { hub, modelId: toyModelId, input: toyInput(x), deadline: inAnHour(), feeWei: 5n });
+const bindingFor = async (made: Awaited<ReturnType<typeof ask>>): Promise<bigint> =>
+  requestBinding(locate(node.chain, hub), made.request, sender.account.address);
+
+test('a model is registered once, whoever registers it again', async () => {
+  await expect(ask([1, 2, 3, 4])).rejects.toThrow(UnregisteredModelError);
+  const first = await registerModel(sender, { hub, model: toyModel });
+  expect(first.modelId).toBe(toyModelId);
+  expect(first.receipt?.succeeded).toBe(true);
+  expect(await verifierOf(node.chain, hub, toyModelId)).toBe(first.verifier);
+  const second = await registerModel(sender, { hub, model: toyModel });
+  expect(second).toEqual({ ...first, receipt: undefined });
+});
+
+test('a request is found by its id and answered by a proof for it', async () => {
+  await registerModel(sender, { hub, model: toyModel });
+  const made = await ask([1, 2, 3, -50]);
+  expect(await findRequest(node.chain, hub, made.id)).toMatchObject({ id: made.id, request: { fee: 5n } });
+  const proof = await toyProof([1, 2, 3, -50], await bindingFor(made));
+  const target = { kind: 'request', hub, id: made.id } as const;
+  const declined = submit(sender, { proof, model: toyModel, target }, { confirm: async () => false });
+  await expect(declined).rejects.toThrow(SubmissionDeclinedError);
+  const { receipt, cost } = await submit(sender, { proof, model: toyModel, target });
+  expect(findFulfilled(receipt.logs, hub, made.id)?.prover).toBe(sender.account.address);
+  expect(Math.abs(Number(cost.totalGas - receipt.gasUsed))).toBeLessThan(0.3 * Number(receipt.gasUsed));
+  expect(cost.executionGas + cost.calldataGas + 21_000n).toBe(cost.totalGas);
+  const answer = await waitForAnswer(node.chain, { hub, id: made.id });
+  expect(toyOutput(answer.output)).toBe(-44n);
+  await expect(submit(sender, { proof, model: toyModel, target })).rejects.toThrow(TransactionRevertedError);
+});
+
+test('results are told apart by address and id where one block holds many', async () => {
+  await registerModel(sender, { hub, model: toyModel });
+  const made = await Promise.all([1, 2, 3].map((v) => ask([v, v, v, v])));
+  await node.ask('evm_setAutomine', false);
+  const submitted = made.map(async (each, i) => {
+    const proof = await toyProof([i + 1, i + 1, i + 1, i + 1], await bindingFor(each));
+    return submit(sender, { proof, model: toyModel, target: { kind: 'request', hub, id: each.id } });
+  });
+  await node.mineUntil(Promise.all(submitted));
+  await node.ask('evm_setAutomine', true);
+  for (const [i, each] of made.entries()) {
+    expect(toyOutput((await waitForAnswer(node.chain, { hub, id: each.id })).output)).toBe(BigInt(4 * (i + 1)));
+    const { receipt } = await submitted[i];
+    expect(findFulfilled(receipt.logs, hub, made[(i + 1) % 3].id)).toBeUndefined();
+    expect(findFulfilled(receipt.logs, `0x${'11'.repeat(20)}`, each.id)).toBeUndefined();
+  }
+});
+
+test('a wrong proof costs nothing', async () => {
+  await registerModel(sender, { hub, model: toyModel });
+  const made = await ask([9, 9, 9, 9]);
+  const target = { kind: 'request', hub, id: made.id } as const;
+  const nonce = await node.chain.transactionCount(sender.account.address, 'latest');
+  const proof = await toyProof([9, 9, 9, 9], 7n);
+  await expect(submit(sender, { proof, model: toyModel, target })).rejects.toThrow(BindingMismatchError);
+  const broken = { ...proof, publicSignals: [proof.publicSignals[0], proof.publicSignals[0], proof.publicSignals[2]] };
+  await expect(submit(sender, { proof: broken, model: toyModel, target })).rejects.toThrow(ProofRejectedError);
+  expect(await statusOf(node.chain, hub, made.id)).toBe('pending');
+  expect(await node.chain.transactionCount(sender.account.address, 'latest')).toBe(nonce);
+});
+
+test('a verifier without a hub takes proofs', async () => {
+  const { address } = await deployModelVerifier(sender, toyModel);
+  const proof = await toyProof([4, 3, 2, 1], 77n);
+  const target = { kind: 'verifier', verifier: address } as const;
+  const { receipt } = await submit(sender, { proof, model: toyModel, target });
+  expect(receipt.succeeded).toBe(true);
+  const elsewhere = { kind: 'verifier', verifier: hub } as const;
+  await expect(submit(sender, { proof, model: toyModel, target: elsewhere })).rejects.toThrow();
+});
+
+test('an address without a hub is named', async () => {
+  await expect(verifierOf(node.chain, `0x${'12'.repeat(20)}`, toyModelId)).rejects.toThrow(NotAHubError);
+});
