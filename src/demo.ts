@@ -6,7 +6,7 @@ import { verifyArguments } from './evm/calldata.ts';
 import { deployVerifier, verifierAt, verifyOnChain } from './evm/deploy.ts';
 import { inputsOf } from './graph/graph.ts';
 import { samplesFrom, toSamples } from './inspect/samples.ts';
-import { createSnarkjsKernel } from './kernel/snarkjs.ts';
+import { chooseKernel } from './kernel/choose.ts';
 import { type CompiledModel, compile, infer, joinChunks, prove } from './pipeline.ts';
 import { winner } from './quant/measure.ts';
 import { openFloatRuntime } from './runtime/onnxruntime.ts';
@@ -67,7 +67,7 @@ export async function runDemo({ folder, onStage = () => {} }: DemoOptions): Prom
   const { sample, label } = await heldOutSample(compiled, `${folder}/heldout.npz`);
   const inference = await timed('infer', () => infer(compiled, sample));
   const binding = 0x5eedn;
-  const kernel = createSnarkjsKernel();
+  const { kernel } = chooseKernel();
   const { proof: proved } = await timed('prove', () =>
     prove(compiled, keys.file, inference, { kernel, provingKey, binding }),
   ).finally(() => kernel.close());

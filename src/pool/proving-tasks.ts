@@ -8,9 +8,14 @@ import { encodeProofFile } from '../verify/proof-file.ts';
 import type { Tasks } from './task-module.ts';
 
 /** Where a process that proves finds its keys: in a model's directory, or where the caller says. */
-export type ProvingSetup =
+export type KeySource =
   | { readonly path: string; readonly manifest: Manifest }
   | { readonly provingKey: string; readonly file: ModelFile };
+
+/** What processes that prove are set up with. */
+export interface ProvingSetup extends KernelOptions {
+  readonly keys: KeySource;
+}
 
 export interface ProofInput {
   readonly witness: FieldVector;
@@ -18,9 +23,9 @@ export interface ProofInput {
 }
 
 /** Proofs from solved witnesses. The keys are opened and checked once; the model is not needed. */
-export async function createTasks(setup: ProvingSetup): Promise<Tasks> {
-  const { provingKey, file } = 'path' in setup ? await openKeys(setup) : setup;
-  const { kernel } = chooseKernel();
+export async function createTasks({ keys, ...options }: ProvingSetup): Promise<Tasks> {
+  const { provingKey, file } = 'path' in keys ? await openKeys(keys) : keys;
+  const { kernel } = chooseKernel(options);
   return {
     async prove({ witness, binding }: ProofInput): Promise<string> {
       return encodeProofFile(await proveWitness(file, witness, { kernel, provingKey, binding }));
