@@ -37,5 +37,10 @@ export { type ModelKeys, type SetupOptions, setup, type TestedKeys } from './set
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';
-export type { Opening } from './verify/opening.ts';
+export {
+  decodeOpeningFile,
+  encodeOpeningFile,
+  type Opening,
+  type OpeningFile,
+} from './verify/opening.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './verify/proof-file.ts';

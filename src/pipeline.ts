@@ -1,10 +1,11 @@
 import { assemble } from './assemble.ts';
 import { InternalError } from './errors.ts';
-import { type Scalar, toScalar } from './field/bn254.ts';
+import { randomScalar, type Scalar, toScalar } from './field/bn254.ts';
 import type { FieldVector } from './field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
 import type { Model } from './model.ts';
+import { openingsOf } from './model-openings.ts';
 import { proveGroth16 } from './prove/groth16.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
 import type { Sample } from './quant/sample.ts';
@@ -85,13 +86,14 @@ export async function prove(
   inference: Inference,
   options: ProveOptions,
 ): Promise<Proved> {
-  const proof = await proveWitness(file, solveWitness(model, inference, options.binding), options);
-  return { proof, openings: [] };
+  const witness = solveWitness(model, inference, options.binding);
+  return { proof: await proveWitness(file, witness, options), openings: openingsOf(model, inference.values, witness) };
 }
 
-/** The wires of an inference. They are checked, so that a defect of ours is named and never proved. */
+/** The wires of an inference, with fresh salts. They are checked, so that a defect of ours is named and never proved. */
 export function solveWitness({ circuit }: Model, { values }: Inference, binding = 0n): FieldVector {
-  const witness = solve(circuit.hints, values, toScalar(binding));
+  const salts = circuit.hints.salts.map(randomScalar);
+  const witness = solve(circuit.hints, values, toScalar(binding), salts);
   const unsatisfied = findUnsatisfied(circuit.system, witness);
   if (unsatisfied !== undefined) throw new InternalError(describeUnsatisfied(unsatisfied));
   return witness;

@@ -1,6 +1,7 @@
 import { assemble } from './assemble.ts';
 import { VouchError } from './errors.ts';
 import { simplify } from './graph/passes/simplify.ts';
+import { withVisibility } from './graph/visibility.ts';
 import type { Inspection } from './inspect/inspect.ts';
 import { sampleDigest } from './inspect/sample-digest.ts';
 import type { Model } from './model.ts';
@@ -10,16 +11,19 @@ import { quantise } from './quant/quantise.ts';
 import type { Recipe } from './store/recipe.ts';
 
 /** What it takes to repeat a compilation. */
-export function recipeOf({ policy, grids, result, calibration }: Inspection, dims: Recipe['dims'] = {}): Recipe {
+export function recipeOf(
+  { policy, grids, visibility, result, calibration }: Inspection,
+  dims: Recipe['dims'] = {},
+): Recipe {
   const data = calibration && { samples: calibration.length, sha256: sampleDigest(calibration) };
   const { chosen, observed } = result;
-  return { dims, policy, precision: chosen.precision, grids, observed, calibration: data ?? null };
+  return { dims, policy, precision: chosen.precision, grids, visibility, observed, calibration: data ?? null };
 }
 
 /** The model of an earlier compilation from the ONNX file and that compilation's recipe. */
-export function recompile(path: string, { dims, precision, policy, observed, grids }: Recipe): Model {
+export function recompile(path: string, { dims, precision, policy, observed, grids, visibility }: Recipe): Model {
   const { model, ...digests } = readModelFile(path);
-  const graph = simplify(importModel(model, { dims }).graph);
+  const graph = withVisibility(simplify(importModel(model, { dims }).graph), visibility);
   if (observed.length !== graph.nodes.length) throw new OtherGraphError(observed.length, graph.nodes.length);
   return assemble(quantise(graph, { precision, policy, observed, grids }), digests);
 }

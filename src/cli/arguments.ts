@@ -1,4 +1,5 @@
 import { VouchError } from '../errors.ts';
+import { isScalar } from '../field/bn254.ts';
 import type { Observed } from '../quant/precision.ts';
 
 /** `name=value` pairs of `--dim`. */
@@ -22,6 +23,31 @@ export function parseBounds(pairs: readonly string[]): Map<string, Observed> {
     bounds.set(match[1], { lo, hi });
   }
   return bounds;
+}
+
+/** `name=visibility` pairs of `--input` and `--output`. */
+export function parseVisibilities<const T extends string>(
+  option: string,
+  pairs: readonly string[],
+  choices: readonly T[],
+): Map<string, T> {
+  const visibilities = new Map<string, T>();
+  for (const pair of pairs) {
+    const at = pair.lastIndexOf('=');
+    const name = pair.slice(0, Math.max(0, at));
+    const choice = choices.find((known) => known === pair.slice(at + 1));
+    if (at < 1 || choice === undefined) throw new ArgumentError(option, pair, `name=${choices.join('|')}`);
+    if (visibilities.has(name)) throw new ArgumentError(option, pair, `"${name}" once`);
+    visibilities.set(name, choice);
+  }
+  return visibilities;
+}
+
+/** A number that a proof is bound to. */
+export function parseBinding(option: string, text: string): bigint {
+  const value = /^0x[0-9a-fA-F]{1,64}$/.test(text) ? BigInt(text) : -1n;
+  if (!isScalar(value)) throw new ArgumentError(option, text, 'a hexadecimal number below the field modulus');
+  return value;
 }
 
 export class ArgumentError extends VouchError {

@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { printGraph } from '../graph/print.ts';
 import type { InspectOptions } from '../inspect/inspect.ts';
 import { samplesFrom } from '../inspect/samples.ts';
-import { ArgumentError, parseBounds, parseDims } from './arguments.ts';
+import { inputVisibilities, outputVisibilities } from '../tensor/visibility.ts';
+import { ArgumentError, parseBounds, parseDims, parseVisibilities } from './arguments.ts';
 import type { Progress } from './progress.ts';
 
 /** What `inspect` and `compile` have in common: how a model becomes integers. */
 export interface InspectArguments {
   readonly dim: readonly string[];
   readonly bound: readonly string[];
+  readonly input: readonly string[];
+  readonly output: readonly string[];
   readonly calibrate?: string;
   readonly range: string;
   readonly margin: string;
@@ -24,6 +27,8 @@ export function addInspectOptions(command: Command): Command {
   return command
     .option('--dim <name=value>', 'value of a symbolic dimension (repeatable)', repeated, [])
     .option('--bound <input=lo:hi>', 'bounds of an input (repeatable)', repeated, [])
+    .option('--input <name=visibility>', 'private, public or hashed; private if not said (repeatable)', repeated, [])
+    .option('--output <name=visibility>', 'public, hashed or argmax; public if not said (repeatable)', repeated, [])
     .option('--calibrate <file>', 'real samples: .json, .jsonl, .npy, .npz or .csv')
     .option('--range <policy>', 'worst-case or calibrated', 'worst-case')
     .option('--margin <factor>', 'margin of calibrated ranges', '1.5')
@@ -42,6 +47,10 @@ export function toInspectOptions(options: InspectArguments, progress: Progress):
   return {
     dims: parseDims(options.dim),
     bounds: parseBounds(options.bound),
+    visibility: {
+      inputs: parseVisibilities('--input', options.input, inputVisibilities),
+      outputs: parseVisibilities('--output', options.output, outputVisibilities),
+    },
     policy: options.range === 'calibrated' ? { name: 'calibrated', margin } : { name: 'worst-case' },
     agreement: number('--agreement', options.agreement, (v) => v > 0 && v <= 1, 'a share in (0, 1]'),
     closeness: number('--closeness', options.closeness, (v) => v > 0, 'a positive share'),

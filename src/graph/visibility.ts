@@ -1,13 +1,7 @@
 import { VouchError } from '../errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import type { InputVisibility, OutputVisibility } from '../tensor/visibility.ts';
+import type { Visibility } from '../tensor/visibility.ts';
 import { type ArgMaxNode, type Graph, type GraphOutput, inputsOf } from './graph.ts';
-
-/** What verifiers learn of inputs and outputs, by name. Inputs are private and outputs public where nothing is said. */
-export interface Visibility {
-  readonly inputs?: ReadonlyMap<string, InputVisibility>;
-  readonly outputs?: ReadonlyMap<string, OutputVisibility>;
-}
 
 /**
  * Says in the graph what is published. An output of which only the place of its largest element is published becomes

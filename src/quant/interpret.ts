@@ -4,6 +4,7 @@ import { bitwise, wrapInteger } from '../graph/kernels/bits.ts';
 import { add, compare, matmul, multiply, select } from '../graph/kernels/elementwise.ts';
 import { applyMap, applyMax, concatenate } from '../graph/kernels/movement.ts';
 import { argmax, topIndices } from '../graph/kernels/order.ts';
+import { nearestStep } from '../tensor/grid.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { elementGrid } from './columns.ts';
 import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, roundShift } from './kernels.ts';
@@ -115,8 +116,7 @@ export function quantiseInput(node: QInput, real: Float64Array): Float64Array {
   const q = new Float64Array(real.length);
   for (let i = 0; i < q.length; i++) {
     const { scale, lo, bits } = elementGrid(node, i);
-    const steps = (real[i] - node.zero) / scale;
-    q[i] = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + 0;
+    q[i] = nearestStep(real[i], scale, node.zero);
     if (!(q[i] >= lo && q[i] < lo + 2 ** bits)) throw new InputRangeError(node, i, real[i]);
   }
   return q;

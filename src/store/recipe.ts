@@ -1,5 +1,6 @@
 import type { InputGrid, NodePrecision, Observed, Precision, RangePolicy } from '../quant/precision.ts';
 import type { ColumnGrid } from '../quant/qgraph.ts';
+import { inputVisibilities, outputVisibilities, type Visibility } from '../tensor/visibility.ts';
 import {
   asArray,
   asHex32,
@@ -26,6 +27,7 @@ export interface Recipe {
   readonly policy: RangePolicy;
   readonly precision: Precision;
   readonly grids: ReadonlyMap<string, InputGrid>;
+  readonly visibility: Visibility;
   /** By float node after simplification. */
   readonly observed: readonly Observed[];
   /** What was calibrated with; null where samples were synthesised. */
@@ -39,7 +41,7 @@ export interface Calibration {
 }
 
 const FORMAT = 'vouch-recipe-1';
-const KEYS = ['format', 'dims', 'policy', 'precision', 'grids', 'observed', 'calibration'];
+const KEYS = ['format', 'dims', 'policy', 'precision', 'grids', 'visibility', 'observed', 'calibration'];
 const PRECISION_KEYS = ['activationBits', 'weightBits', 'inputBits', 'nodes'];
 const MAX_TEXT = 1 << 27;
 const MAX_NODES = 1 << 22;
@@ -47,12 +49,13 @@ const MAX_INPUTS = 1 << 10;
 const MAX_COLUMNS = 1 << 20;
 const MAX_NAME = 1 << 10;
 
-export function encodeRecipe({ precision, grids, observed, ...rest }: Recipe): string {
+export function encodeRecipe({ precision, grids, visibility, observed, ...rest }: Recipe): string {
   const json = {
     format: FORMAT,
     ...rest,
     precision: { ...precision, nodes: [...precision.nodes].map(([id, node]) => ({ id, ...node })) },
     grids: [...grids].map(([name, grid]) => ({ name, ...grid })),
+    visibility: { inputs: [...(visibility.inputs ?? [])], outputs: [...(visibility.outputs ?? [])] },
     observed: observed.map(({ lo, hi }) => [lo, hi]),
   };
   return `${JSON.stringify(json)}\n`;
@@ -69,12 +72,28 @@ export function decodeRecipe(text: string): Recipe {
     policy: decodePolicy(field('policy')),
     precision: decodePrecision(field('precision')),
     grids: new Map(list('grids', MAX_INPUTS).map((item, i) => decodeGrid(item, `grids[${i}]`))),
+    visibility: decodeVisibility(field('visibility')),
     observed: list('observed', MAX_NODES).map((item, i) => {
       const [lo, hi] = asTuple(item, `observed[${i}]`, 2).map((end) => asNumber(end, `observed[${i}]`));
       return { lo, hi };
     }),
     calibration: decodeCalibration(field('calibration')),
   };
+}
+
+function decodeVisibility(json: JsonValue): Visibility {
+  const visibility = asObject(json, 'visibility', ['inputs', 'outputs']);
+  const pairs = <const T extends string>(key: string, choices: readonly T[]): ReadonlyMap<string, T> => {
+    const path = `visibility.${key}`;
+    const items = asArray(fieldOf(visibility, key, 'visibility'), path, { max: MAX_INPUTS });
+    return new Map(
+      items.map((item): [string, T] => {
+        const [name, choice] = asTuple(item, path, 2);
+        return [asString(name, path, { max: MAX_NAME }), asOneOf(choice, path, choices)];
+      }),
+    );
+  };
+  return { inputs: pairs('inputs', inputVisibilities), outputs: pairs('outputs', outputVisibilities) };
 }
 
 function decodePolicy(json: JsonValue): RangePolicy {

@@ -1,18 +1,26 @@
 import { VouchError } from '../errors.ts';
+import { toScalar } from '../field/bn254.ts';
+import { checkInputs, type ExpectedInputs } from './check-inputs.ts';
+import { checkOpenings, type OpenedTensor } from './check-opening.ts';
 import { keccak, verifyingKeyDigest } from './evm-words.ts';
 import { verifyGroth16 } from './groth16.ts';
 import type { Hex32 } from './json.ts';
 import { encodeLayout, layoutJson, signalCount } from './layout.ts';
 import { modelIdOf } from './model-core.ts';
 import type { ModelFile } from './model-file.ts';
+import type { OpeningFile } from './opening.ts';
 import type { DisplayedInput, DisplayedOutput, ProofFile } from './proof-file.ts';
-import { decodeSignals } from './signals.ts';
+import { type DecodedSignals, decodeSignals } from './signals.ts';
 import type { TrustLevel } from './types.ts';
 
 /** What the verifier insists on beside the proof itself. */
 export interface ProofExpectations {
   readonly modelId?: Hex32;
   readonly binding?: Hex32;
+  /** Reals that inputs must have been, by name: compared as integers, where inputs are public or opened. */
+  readonly inputs?: ExpectedInputs;
+  /** Openings of hashed tensors, which must open what the proof commits to. */
+  readonly opening?: OpeningFile;
 }
 
 export interface ProofVerdict {
@@ -24,6 +32,8 @@ export interface ProofVerdict {
   readonly outputs: readonly DisplayedOutput[];
   readonly inputs: readonly DisplayedInput[];
   readonly binding: Hex32;
+  /** Hashed tensors that the opening showed. */
+  readonly opened: readonly OpenedTensor[];
   /** What nobody asked to be a certain value, and what it was. */
   readonly unpinned: readonly string[];
 }
@@ -45,18 +55,22 @@ export function checkProof(file: ProofFile, model: ModelFile, expected: ProofExp
   require(sameJson(file.layout, layoutJson(model.layout)), 'the proof shows another layout than the model has');
   const count = signalCount(model.layout);
   require(file.publicSignals.length === count, `${file.publicSignals.length} public signals, the model has ${count}`);
-  const shown = decodeSignals(model.layout, file.publicSignals);
-  require(shown !== undefined, 'the signals hold a value outside the bounds of a tensor');
-  const outputs = shown?.outputs ?? [];
-  const inputs = shown?.inputs ?? [];
-  require(shown === undefined ||
-    sameJson(outputs, file.outputs), 'the proof displays other outputs than its signals hold');
-  require(shown === undefined ||
-    sameJson(inputs, file.inputs), 'the proof displays other inputs than its signals hold');
-  const binding = toHex32(shown?.binding ?? 0n);
+  const decoded = decodeSignals(model.layout, file.publicSignals);
+  require(decoded !== undefined, 'the signals hold a value outside the bounds of a tensor');
+  const shown = decoded ?? nothing;
+  const { outputs, inputs } = shown;
+  require(sameJson(outputs, file.outputs), 'the proof displays other outputs than its signals hold');
+  require(sameJson(inputs, file.inputs), 'the proof displays other inputs than its signals hold');
+  const binding = toHex32(shown.binding);
   require(file.binding === binding, 'the proof displays another binding than its signals hold');
   require(expected.modelId === undefined || expected.modelId === modelId, `expected model ${expected.modelId}`);
   require(expected.binding === undefined || expected.binding === binding, `expected binding ${expected.binding}`);
+  const { opening } = expected;
+  require(opening === undefined ||
+    opening.modelId === modelId, `the opening is for model ${opening?.modelId}, the proof is of ${modelId}`);
+  const { opened, reasons: unopened } = checkOpenings(model.layout, shown, opening?.tensors ?? []);
+  const { reasons: others, unpinned } = checkInputs(model.layout.inputs, inputs, opened, expected.inputs ?? new Map());
+  reasons.push(...unopened, ...others);
   const proves = reasons.length === 0 && verifyGroth16(model.verifyingKey, file.publicSignals, file.proof);
   if (reasons.length === 0) require(proves, 'the proof does not hold for these signals');
   return {
@@ -67,13 +81,17 @@ export function checkProof(file: ProofFile, model: ModelFile, expected: ProofExp
     outputs,
     inputs,
     binding,
+    opened,
     unpinned: [
       ...(expected.modelId === undefined ? [`model ${modelId}`] : []),
       ...(expected.binding === undefined ? [`binding ${binding}`] : []),
-      ...model.layout.inputs.map(({ name }) => `input "${name}" is private: the proof shows that some input exists`),
+      ...unpinned,
     ],
   };
 }
+
+/** What signals say that do not decode. */
+const nothing: DecodedSignals = { outputs: [], binding: toScalar(0), inputs: [] };
 
 /** The model's id, once layout and key are what its core says. */
 function checkModelFile({ core, layout, verifyingKey }: ModelFile): Hex32 {

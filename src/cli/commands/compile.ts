@@ -12,23 +12,23 @@ export function addCompile(program: Command): void {
     .command('compile')
     .description('turn an ONNX model into a circuit')
     .argument('<model>', 'an ONNX file')
-    .requiredOption('-o, --output <dir>', 'the directory to write, e.g. model.vouch');
+    .requiredOption('-o, --out <dir>', 'the directory to write, e.g. model.vouch');
   addOutputOptions(addInspectOptions(command))
     .addHelpText('after', '\nExample:\n  vouch compile model.onnx --calibrate samples.npz -o model.vouch')
-    .action((path: string, options: InspectArguments & OutputOptions & { readonly output: string }) =>
+    .action((path: string, options: InspectArguments & OutputOptions & { readonly out: string }) =>
       runCommand(options, async (progress) => {
         const model = await compile(path, toInspectOptions(options, progress));
         progress.stage('write');
-        const manifest = await writeModel(options.output, model, model.report);
+        const manifest = await writeModel(options.out, model, model.report);
         const { rows, wires } = model.circuit.system;
         const value = {
-          directory: options.output,
+          directory: options.out,
           constraints: rows,
           wires,
           r1cs: manifest.r1cs,
           report: model.report,
         };
-        const text = `${renderInspection(model.report)}\n\nwrote ${options.output}: ${formatNumber(rows)} constraints, ${formatNumber(wires)} wires`;
+        const text = `${renderInspection(model.report)}\n\nwrote ${options.out}: ${formatNumber(rows)} constraints, ${formatNumber(wires)} wires`;
         return { value, text };
       }),
     );

@@ -1,21 +1,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { readData } from '../../data/read.ts';
 import { VouchError } from '../../errors.ts';
+import { toSamples } from '../../inspect/samples.ts';
+import type { Sample } from '../../quant/sample.ts';
 import { fileNames } from '../../store/directory.ts';
 import { checkProof, toHex32 } from '../../verify/check-proof.ts';
 import { type Hex32, isHex32 } from '../../verify/json.ts';
-import { decodeModelFile } from '../../verify/model-file.ts';
+import { decodeModelFile, type ModelFile } from '../../verify/model-file.ts';
+import { decodeOpeningFile } from '../../verify/opening.ts';
 import { type DisplayedInput, decodeProofFile } from '../../verify/proof-file.ts';
-import { ArgumentError } from '../arguments.ts';
+import { ArgumentError, parseBinding } from '../arguments.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
-import { renderDisplayed } from '../render-displayed.ts';
+import { renderDisplayed, renderValues } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
 interface VerifyArguments extends OutputOptions {
   readonly key: string;
   readonly expectModel?: string;
   readonly expectBinding?: string;
+  readonly expectInput?: string;
+  readonly opening?: string;
 }
 
 export function addVerify(program: Command): void {
@@ -25,7 +31,9 @@ export function addVerify(program: Command): void {
     .argument('<proof>', 'a file written by prove')
     .requiredOption('-k, --key <path>', "the model's directory or its verification.json")
     .option('--expect-model <id>', 'the model it must be of')
-    .option('--expect-binding <hex>', 'the number it must be bound to');
+    .option('--expect-binding <hex>', 'the number it must be bound to')
+    .option('--expect-input <data>', 'what its public (or opened) inputs must be: .json, .jsonl, .npy, .npz or .csv')
+    .option('--opening <file>', 'what opens its commitments, as prove wrote it');
   addOutputOptions(command)
     .addHelpText('after', '\nExample:\n  vouch verify proof.json -k model.vouch')
     .action((path: string, options: VerifyArguments) =>
@@ -34,15 +42,20 @@ export function addVerify(program: Command): void {
         const model = decodeModelFile(await readText(await verificationFile(options.key)));
         const verdict = checkProof(proof, model, {
           ...(options.expectModel === undefined ? {} : { modelId: parseId(options.expectModel) }),
-          ...(options.expectBinding === undefined ? {} : { binding: toHex32(BigInt(options.expectBinding)) }),
+          ...(options.expectBinding === undefined
+            ? {}
+            : { binding: toHex32(parseBinding('--expect-binding', options.expectBinding)) }),
+          ...(options.expectInput === undefined ? {} : { inputs: await readExpected(model, options.expectInput) }),
+          ...(options.opening === undefined ? {} : { opening: decodeOpeningFile(await readText(options.opening)) }),
         });
-        const { valid, reasons, modelId, trust, outputs, inputs, unpinned } = verdict;
+        const { valid, reasons, modelId, trust, outputs, inputs, opened, unpinned } = verdict;
         const warning = trust === 'insecure-dev' ? ' (whoever made the keys can forge proofs)' : '';
         const text = [
           valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
           `model ${modelId}`,
           `trust ${trust}${warning}`,
           ...(valid ? [...outputs, ...inputs.filter(isShown)].map(renderDisplayed) : []),
+          ...(valid ? opened.map((tensor) => `opened: ${renderValues(tensor)}`) : []),
           ...unpinned.map((item) => `not pinned: ${item}`),
         ].join('\n');
         const value = {
@@ -52,6 +65,7 @@ export function addVerify(program: Command): void {
           trust,
           outputs: valid ? outputs : [],
           inputs: valid ? inputs : [],
+          opened: valid ? opened : [],
           unpinned,
         };
         return { value, text, exitCode: valid ? exitCodes.success : exitCodes.negative };
@@ -61,6 +75,20 @@ export function addVerify(program: Command): void {
 
 /** Private inputs are told among what is not pinned. */
 const isShown = ({ visibility }: DisplayedInput): boolean => visibility !== 'private';
+
+/** The first sample of a data file, of the inputs about which a proof can say something. */
+async function readExpected({ layout }: ModelFile, path: string): Promise<Sample> {
+  const inputs = layout.inputs.filter(({ visibility }) => visibility !== 'private');
+  if (inputs.length === 0) {
+    throw new ArgumentError(
+      '--expect-input',
+      path,
+      'a model with public or hashed inputs; all of this one are private',
+    );
+  }
+  const [sample] = toSamples(await readData(path, inputs));
+  return sample;
+}
 
 async function verificationFile(path: string): Promise<string> {
   const isDirectory = await stat(path)
