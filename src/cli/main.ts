@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addCeremony } from './commands/ceremony.ts';
 import { addCompile } from './commands/compile.ts';
 import { addDemo } from './commands/demo.ts';
@@ -25,6 +26,7 @@ addCeremony(program);
 addInfer(program);
 addProve(program);
 addVerify(program);
+addAudit(program);
 addExport(program);
 addDemo(program);
 

@@ -6,6 +6,8 @@ import { InternalError } from '../errors.ts';
 export interface Artifact {
   readonly abi: InterfaceAbi;
   readonly bytecode: string;
+  /** The runtime. */
+  readonly deployedBytecode: string;
 }
 
 /** Reads a committed artifact; sources and package have it at the same place relative to this folder. */
@@ -23,6 +25,8 @@ function isArtifact(value: unknown): value is Artifact {
     'abi' in value &&
     Array.isArray(value.abi) &&
     'bytecode' in value &&
-    typeof value.bytecode === 'string'
+    typeof value.bytecode === 'string' &&
+    'deployedBytecode' in value &&
+    typeof value.deployedBytecode === 'string'
   );
 }

@@ -134,7 +134,7 @@ async function read(path: string, name: string): Promise<Uint8Array> {
   }
 }
 
-async function digestFile(path: string): Promise<Hex32> {
+export async function digestFile(path: string): Promise<Hex32> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return `0x${hash.digest('hex')}`;
