@@ -1,4 +1,4 @@
-// Compiles contracts/{src,test} to contracts/artifacts with the pinned npm solc; deterministic.
+// Compiles contracts/{src,examples,test} to contracts/artifacts with the pinned npm solc; deterministic.
 //   node contracts/build.mjs            writes the artifacts
 //   node contracts/build.mjs --check    compiles and fails on an artifact that differs, in about 15 s
 //   node contracts/build.mjs --digests  compares the recorded digests of sources and artifacts, at once
@@ -14,7 +14,7 @@ const digestsFile = 'digests.json';
 const [mode = '--write'] = process.argv.slice(2);
 
 const sources = Object.fromEntries(
-  ['src', 'test'].flatMap((folder) =>
+  ['src', 'examples', 'test'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .filter((file) => file.endsWith('.sol'))
       .sort()

@@ -127,6 +127,20 @@ library TensorLib {
         return scaled < 0 ? -int256(rounded) : int256(rounded);
     }
 
+    /// @notice The element nearest to a number with `decimals` decimals, halves away from zero: what to pack where a
+    /// contract makes a model's input itself.
+    function toUnits(int256 value, uint8 decimals, uint64 scale) internal pure returns (int256) {
+        (uint256 mantissa, int256 exponent) = _split(scale);
+        if (decimals > 60 || exponent > 128 || exponent < -254) revert TooManyDigits();
+        // Below 2^53 · 10^60 < 2^253.
+        uint256 divisor = mantissa * 10 ** uint256(decimals);
+        if (exponent < 0) value = _times(value, 2 ** uint256(-exponent));
+        else divisor = uint256(_times(int256(divisor), 2 ** uint256(exponent)));
+        uint256 magnitude = value < 0 ? uint256(-value) : uint256(value);
+        uint256 rounded = (magnitude + divisor / 2) / divisor;
+        return value < 0 ? -int256(rounded) : int256(rounded);
+    }
+
     /// @dev The scale as an odd mantissa and a power of two.
     function _split(uint64 scale) private pure returns (uint256 mantissa, int256 exponent) {
         uint256 biased = scale >> 52;

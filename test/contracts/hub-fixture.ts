@@ -74,6 +74,7 @@ export async function deployHub(chain: TestChain, testHub = false): Promise<Hub>
   };
 }
 
-function requestIn(fields: InferenceRequest): InferenceRequest {
+/** A request as the `Requested` event shows it. */
+export function requestIn(fields: InferenceRequest): InferenceRequest {
   return { ...fields, input: [...fields.input] };
 }

@@ -36,7 +36,15 @@ export interface Receipt {
 
 /** The largest gas limit of a transaction (EIP-7825). */
 export const MAX_GAS = 2 ** 24;
-const NAMES = ['InferenceHub', 'ModelVerifier', 'VouchConsumer', 'TestConsumer'];
+const NAMES = [
+  'InferenceHub',
+  'ModelVerifier',
+  'VouchConsumer',
+  'TestConsumer',
+  'TensorProbe',
+  'CreditVault',
+  'VolatilityFee',
+];
 
 export async function startTestChain(chainId?: number): Promise<TestChain> {
   const chain = await startLocalChain(chainId === undefined ? {} : { chainId });
@@ -82,10 +90,10 @@ export async function startTestChain(chainId?: number): Promise<TestChain> {
     },
     async deploy(name, ...values) {
       const { abi, bytecode } = loadArtifact(name);
-      const { contractAddress } = await send({
+      const { contractAddress, succeeded } = await send({
         data: `${bytecode}${new Interface(abi).encodeDeploy(values).slice(2)}`,
       });
-      if (contractAddress === null) throw new Error(`${name} was not deployed`);
+      if (contractAddress === null || !succeeded) throw new Error(`${name} was not deployed`);
       return contractAddress;
     },
     balance: (account) => provider.getBalance(account),
