@@ -146,13 +146,20 @@ struct Job {
   size_t witnessBytes;
   uint8_t blinding[64];
   uint8_t proof[kProofLength];
+  uint32_t group;
+  uint8_t base[128];
+  /** The result of multiplyBase, and the array that holds it. */
+  uint8_t* points;
+  napi_ref pointsOwner;
   int32_t status;
 };
 
 void endJob(napi_env env, Job* job) {
   if (job->control != nullptr) napi_delete_reference(env, job->control);
   if (job->work != nullptr) napi_delete_async_work(env, job->work);
+  if (job->pointsOwner != nullptr) napi_delete_reference(env, job->pointsOwner);
   free(job->path);
+  if (job->witness != nullptr) memset(job->witness, 0, job->witnessBytes);
   free(job->witness);
   memset(job->blinding, 0, sizeof job->blinding);
   free(job);
@@ -398,6 +405,61 @@ napi_value prove(napi_env env, napi_callback_info info) {
   return start(env, job, "vouch.prove", runProve, finishProve);
 }
 
+void runMultiply(napi_env, void* data) {
+  Job* job = static_cast<Job*>(data);
+  vouchLockPool(job->pool, job->flags, job->flags + 1);
+  job->status = job->kernel->multiplyBase(job->pool, job->group, job->base, job->witness,
+                                          static_cast<uint32_t>(job->witnessBytes / 32), job->points);
+  vouchUnlockPool(job->pool);
+}
+
+void finishMultiply(napi_env env, napi_status, void* data) {
+  Job* job = static_cast<Job*>(data);
+  napi_value points = nullptr;
+  if (job->status == 0) napi_get_reference_value(env, job->pointsOwner, &points);
+  resolve(env, job, points);
+  endJob(env, job);
+}
+
+/** multiplyBase(kernel, threads, group, base, scalars, control): Promise<Uint8Array | status> */
+napi_value multiplyBase(napi_env env, napi_callback_info info) {
+  size_t count = 6;
+  napi_value arguments[6];
+  char name[32];
+  uint32_t threads, group;
+  uint8_t *base, *scalars;
+  size_t baseBytes, scalarBytes;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count != 6 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
+      napi_get_value_uint32(env, arguments[2], &group) != napi_ok || group < 1 || group > 2 ||
+      !readBytes(env, arguments[3], &base, &baseBytes) || baseBytes != 64 * group ||
+      !readBytes(env, arguments[4], &scalars, &scalarBytes) || scalarBytes % 32 != 0 || scalarBytes / 32 > 1u << 28) {
+    return fail(env, "multiplyBase takes a kernel, threads, a group, a point, scalars and a control");
+  }
+  const VouchKernel* kernel = findKernel(name);
+  if (kernel == nullptr) return fail(env, "this processor does not run that kernel");
+  Job* job = makeJob(env, arguments[5], threads);
+  if (job == nullptr) return fail(env, "the control is not two words, or the threads could not be started");
+  job->kernel = kernel;
+  job->group = group;
+  memcpy(job->base, base, baseBytes);
+  job->witness = static_cast<uint8_t*>(malloc(scalarBytes + 1));
+  napi_value buffer;
+  napi_value points;
+  void* data;
+  const size_t outBytes = scalarBytes / 32 * baseBytes;
+  if (job->witness == nullptr || napi_create_arraybuffer(env, outBytes, &data, &buffer) != napi_ok) {
+    endJob(env, job);
+    return fail(env, "out of memory");
+  }
+  memcpy(job->witness, scalars, scalarBytes);
+  job->witnessBytes = scalarBytes;
+  job->points = static_cast<uint8_t*>(data);
+  napi_create_typedarray(env, napi_uint8_array, outBytes, buffer, 0, &points);
+  napi_create_reference(env, points, 1, &job->pointsOwner);
+  return start(env, job, "vouch.multiplyBase", runMultiply, finishMultiply);
+}
+
 /** sum(kernel, threads, group, points, scalars, window, out): status. For tests; waits for the result. */
 napi_value sum(napi_env env, napi_callback_info info) {
   size_t count = 7;
@@ -464,6 +526,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "openKey", openKey);
   define(env, exports, "describeKey", describeKey);
   define(env, exports, "prove", prove);
+  define(env, exports, "multiplyBase", multiplyBase);
   define(env, exports, "sum", sum);
   define(env, exports, "transform", transform);
   return exports;

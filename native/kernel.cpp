@@ -1,6 +1,7 @@
 // One kernel: this file is compiled once for each instruction set, with VOUCH_KERNEL naming it.
 #include "kernel.h"
 
+#include "fixed-base.h"
 #include "groth16.h"
 
 using namespace VOUCH_KERNEL;
@@ -60,6 +61,13 @@ int32_t sum(VouchPool* pool, uint32_t group, const uint8_t* points, const uint8_
                                          : sumInGroup<Fq2>(*pool, points, scalars, count, window, out));
 }
 
+int32_t multiplyBaseIn(VouchPool* pool, uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count,
+                       uint8_t* out) {
+  if ((group != 1 && group != 2) || count > kMostScalars) return static_cast<int32_t>(Status::kBadSize);
+  return static_cast<int32_t>(group == 1 ? multiplyBase(*pool, load<Affine<Fq>>(base), scalars, count, out)
+                                         : multiplyBase(*pool, load<Affine<Fq2>>(base), scalars, count, out));
+}
+
 int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
   if (logSize > kTwoAdicity) return static_cast<int32_t>(Status::kBadSize);
   const size_t size = static_cast<size_t>(1) << logSize;
@@ -88,5 +96,5 @@ int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
 #define VOUCH_JOIN(a, b) VOUCH_JOIN_OF(a, b)
 
 extern "C" const VouchKernel VOUCH_JOIN(vouch_kernel_, VOUCH_KERNEL) = {
-    VOUCH_TEXT(VOUCH_KERNEL), openKey, closeKey, wires, publicSignals, proveWith, sum, transform,
+    VOUCH_TEXT(VOUCH_KERNEL), openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, transform,
 };

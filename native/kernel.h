@@ -18,6 +18,9 @@ struct VouchKernel {
   /** Σ scalar·point, affine in Montgomery form. `group` is 1 or 2; window 0 lets the kernel choose. */
   int32_t (*sum)(VouchPool* pool, uint32_t group, const uint8_t* points, const uint8_t* scalars, uint32_t count,
                  uint32_t window, uint8_t* out);
+  /** Writes scalar·base for each scalar; `base` is one point of the group. */
+  int32_t (*multiplyBase)(VouchPool* pool, uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count,
+                          uint8_t* out);
   /** The values of a polynomial at the powers of the root of unity of order 2^logSize, in place. */
   int32_t (*transform)(VouchPool* pool, uint8_t* values, uint32_t logSize);
 };

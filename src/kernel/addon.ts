@@ -28,6 +28,14 @@ export interface Addon {
     blinding: Uint8Array,
     control: Control,
   ): Promise<Uint8Array | number>;
+  multiplyBase(
+    kernel: string,
+    threads: number,
+    group: 1 | 2,
+    base: Uint8Array,
+    scalars: Uint8Array,
+    control: Control,
+  ): Promise<Uint8Array<ArrayBuffer> | number>;
   sum(
     kernel: string,
     threads: number,
@@ -68,7 +76,7 @@ function load(): AddonOrReason {
   }
 }
 
-const FUNCTIONS = ['kernels', 'openKey', 'describeKey', 'prove', 'sum', 'transform'];
+const FUNCTIONS = ['kernels', 'openKey', 'describeKey', 'prove', 'multiplyBase', 'sum', 'transform'];
 
 function isAddon(module: unknown): module is Addon {
   if (typeof module !== 'object' || module === null) return false;

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { randomScalar } from '../field/bn254.ts';
 import { FIELD_BYTES, readLittleEndian, writeLittleEndian } from '../field/bytes.ts';
 import type { Fp2, G1Point, Groth16Proof } from '../verify/types.ts';
-import type { Addon, Control, KeyHandle } from './addon.ts';
+import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
-import { NativeKernelError, STATUS } from './native-status.ts';
+import { callAddon } from './native-call.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
 export interface NativeKernelOptions {
@@ -35,7 +35,7 @@ export function createNativeKernel(
     return remember(byPath, identity, () => openKey(provingKey, identity, signal));
   };
   const openKey = (source: string | Uint8Array, identity: string, signal: AbortSignal | undefined) =>
-    runControlled({ signal }, (control) => addon.openKey(variant, threads, source, identity, control));
+    callAddon({ signal }, (control) => addon.openKey(variant, threads, source, identity, control));
 
   return {
     name: `native-${variant}`,
@@ -43,11 +43,11 @@ export function createNativeKernel(
       const values = witnessValues(request.witness);
       const key = await open(request);
       const [, publicSignals] = addon.describeKey(key);
-      const proof = await runControlled(request, (control) =>
-        addon.prove(key, threads, values, drawBlinding(), control),
-      );
+      const proof = await callAddon(request, (control) => addon.prove(key, threads, values, drawBlinding(), control));
       return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) } satisfies ProveResult;
     },
+    multiplyBase: ({ group, base, scalars }, options = {}) =>
+      callAddon(options, (control) => addon.multiplyBase(variant, threads, group, base, scalars, control)),
     async close() {
       byPath.clear();
       byBytes = new WeakMap();
@@ -71,48 +71,6 @@ function remember<K>(keys: KeyCache<K>, name: K, open: () => Promise<KeyHandle>)
   }
   return key;
 }
-
-interface Controls {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((fraction: number) => void) | undefined;
-}
-
-/**
- * The addon works on libuv's few threads, which also serve the file system, and its pool takes one call at a time
- * anyway: calls wait for each other here instead of there.
- */
-let last: Promise<unknown> = Promise.resolve();
-
-async function runControlled<T extends object>(
-  { signal, onProgress }: Controls,
-  call: (control: Control) => Promise<T | number>,
-): Promise<T> {
-  const before = last;
-  let done = () => {};
-  last = new Promise<void>((resolve) => {
-    done = resolve;
-  });
-  await before;
-  const control: Control = new Uint32Array(2);
-  const cancel = () => Atomics.store(control, 0, 1);
-  const timer =
-    onProgress === undefined ? undefined : setInterval(() => onProgress(Atomics.load(control, 1) / 1000), PROGRESS_MS);
-  try {
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', cancel, { once: true });
-    const result = await call(control);
-    if (result === STATUS.cancelled) signal?.throwIfAborted();
-    if (typeof result === 'number') throw new NativeKernelError(result);
-    onProgress?.(1);
-    return result;
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener('abort', cancel);
-    done();
-  }
-}
-
-const PROGRESS_MS = 50;
 
 /** The two scalars that make a proof reveal nothing but its statement. */
 function drawBlinding(): Uint8Array {

@@ -1,17 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { bn254 } from '@noble/curves/bn254.js';
 import { randomScalar } from '../field/bn254.ts';
+import { chooseKernel } from '../kernel/choose.ts';
+import type { Kernel } from '../kernel/contract.ts';
 import type { System } from '../r1cs/system.ts';
 import type { VerifyingKey } from '../verify/types.ts';
 import { loadCurveCode } from './curve-code.ts';
 import { type BaseTask, POINT_BYTES } from './fixed-base.ts';
 import { multiplyBases } from './multiply-bases.ts';
+import { multiplyWithKernel } from './multiply-with-kernel.ts';
 import { evaluateKey } from './qap.ts';
 import { decodeZkeySummary } from './zkey.ts';
 import { encodeZkey } from './zkey-encode.ts';
 
 export interface DevelopmentKeyOptions {
-  /** Worker threads; by default as many as the machine runs at once, at most 8. */
+  /** What multiplies the points; by default the fastest that works here. */
+  readonly kernel?: Kernel | undefined;
+  /** Threads, unless `kernel` has its own; by default as many as the machine runs at once, at most 8. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
   /** From 0 to 1. */
@@ -31,7 +36,12 @@ export interface DevelopmentKey {
  */
 export async function createDevelopmentKey(
   system: System,
-  { threads = Math.min(8, availableParallelism()), signal, onProgress }: DevelopmentKeyOptions = {},
+  {
+    threads = Math.min(8, availableParallelism()),
+    kernel = chooseKernel({ threads }).kernel,
+    signal,
+    onProgress,
+  }: DevelopmentKeyOptions = {},
 ): Promise<DevelopmentKey> {
   signal?.throwIfAborted();
   const secrets = {
@@ -51,11 +61,10 @@ export async function createDevelopmentKey(
     { group: 'g1', scalars: g1, points: sharedBytes(8 * g1.length) },
     { group: 'g2', scalars: scalars.b, points: sharedBytes(16 * scalars.b.length) },
   ];
-  await multiplyBases(curve, tasks, {
-    threads,
-    signal,
-    onProgress: (done, total) => onProgress?.(SCALAR_SHARE + (1 - SCALAR_SHARE) * (done / total)),
-  });
+  const report = (done: number, total: number) => onProgress?.(SCALAR_SHARE + (1 - SCALAR_SHARE) * (done / total));
+  if (!(await multiplyWithKernel(kernel, tasks, { signal, onProgress: report }))) {
+    await multiplyBases(curve, tasks, { threads, signal, onProgress: report });
+  }
 
   const [{ points }, { points: b2 }] = tasks;
   let offset = 0;

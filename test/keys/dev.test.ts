@@ -73,6 +73,7 @@ test('a system large enough for worker threads, with big and repeated coefficien
   values[1] = values[values.length - 1];
   const fractions: number[] = [];
   const { zkey, verifyingKey } = await createDevelopmentKey(builder.finish(), {
+    kernel,
     threads: 2,
     onProgress: (fraction) => fractions.push(fraction),
   });
