@@ -1,17 +1,17 @@
 // npm run models [-- name …] [--json file]: every example model at the automatic setting, measured on held-out data.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatNumber, percent, renderTable } from '../src/cli/table.ts';
 import { readData } from '../src/data/read.ts';
 import { inputsOf } from '../src/graph/graph.ts';
 import { inspect } from '../src/inspect/inspect.ts';
-import { samplesFrom, toSamples } from '../src/inspect/samples.ts';
+import { toSamples } from '../src/inspect/samples.ts';
 import { interpret, quantiseInputs } from '../src/quant/interpret.ts';
 import { type Accuracy, measure, provedOutputs, type Reference, winner } from '../src/quant/measure.ts';
-import type { Observed } from '../src/quant/precision.ts';
 import { openFloatRuntime } from '../src/runtime/onnxruntime.ts';
 import { isReal } from '../src/tensor/dtype.ts';
+import { compileOptions, modelNames } from './model-folder.ts';
 
 /** What the README promises; the script fails when it no longer holds. */
 const promises: Readonly<Record<string, { readonly constraints: number; readonly agreement: number }>> = {
@@ -33,19 +33,10 @@ interface Row {
 
 const folder = 'models';
 
-/** Bounds a model's maker declares where calibration data does not show the whole range. */
-function declaredBounds(path: string): Map<string, Observed> {
-  if (!existsSync(path)) return new Map();
-  return new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, Observed>));
-}
-
 async function measureModel(model: string): Promise<Row> {
   const path = join(folder, model, 'model.onnx');
   const started = performance.now();
-  const { report, graph, result } = await inspect(path, {
-    ...samplesFrom(join(folder, model, 'calibration.npz')),
-    bounds: declaredBounds(join(folder, model, 'bounds.json')),
-  });
+  const { report, graph, result } = await inspect(path, compileOptions(join(folder, model)));
   const inspectMs = performance.now() - started;
   const inputs = inputsOf(graph).map(({ node }) => node);
   const set = await readData(join(folder, model, 'heldout.npz'), inputs);
@@ -87,9 +78,8 @@ async function measureModel(model: string): Promise<Row> {
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
-  const all = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'model.onnx')));
   const rows: Row[] = [];
-  for (const model of positionals.length > 0 ? positionals : all) {
+  for (const model of positionals.length > 0 ? positionals : modelNames(folder)) {
     process.stderr.write(`${model}\n`);
     rows.push(await measureModel(model));
   }

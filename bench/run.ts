@@ -1,0 +1,42 @@
+// npm run bench [-- model …] [--all] [--json] [--repeat n] [--folder path] [--results path]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { currentLoad, describeCommit, describeMachine, machineName } from './machine.ts';
+import { measureModel } from './measure-model.ts';
+import { modelNames } from './model-folder.ts';
+import { renderBench } from './render.ts';
+import type { BenchResult, ModelResult } from './result.ts';
+
+/** Minutes each; measured with --all or by name. */
+const LONG: readonly string[] = ['resnet8', 'transformer'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    repeat: { type: 'string', default: '20' },
+    folder: { type: 'string', default: 'models' },
+    results: { type: 'string', default: 'bench/results' },
+  },
+});
+
+const date = new Date().toISOString();
+const loadBefore = currentLoad();
+const known = modelNames(values.folder);
+const unknown = positionals.find((name) => !known.includes(name));
+if (unknown !== undefined) throw new Error(`there is no model "${unknown}"; there are ${known.join(', ')}`);
+const chosen = positionals.length > 0 ? positionals : known.filter((name) => values.all || !LONG.includes(name));
+const models: ModelResult[] = [];
+for (const model of chosen) {
+  const onStage = (stage: string) => process.stderr.write(`${model}: ${stage}\n`);
+  models.push(await measureModel(model, join(values.folder, model), { repeat: Number(values.repeat), onStage }));
+}
+const machine = describeMachine(loadBefore);
+const result: BenchResult = { format: 'vouch-bench-1', date, machine, commit: describeCommit(), models };
+mkdirSync(values.results, { recursive: true });
+const path = join(values.results, `${date.slice(0, 10)}-${machineName(machine)}.json`);
+writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`);
+process.stdout.write(values.json ? `${JSON.stringify(result, undefined, 1)}\n` : `${renderBench(result)}\n`);
+process.stderr.write(`wrote ${path}\n`);
