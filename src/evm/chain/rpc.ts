@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { VouchError } from '../../errors.ts';
 import { createLimiter } from './limiter.ts';
 import { sleep } from './sleep.ts';
@@ -40,6 +41,8 @@ export function openRpc(
   const limit = createLimiter(concurrency);
   let lastId = 0;
   const request: Rpc['request'] = async (method, params, { signal } = {}) => {
+    // Every request under way listens to the caller's signal.
+    if (signal !== undefined) setMaxListeners(0, signal);
     let delayMs = firstDelayMs;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();

@@ -28,13 +28,19 @@ export interface Identity {
   readonly prover: string;
 }
 
+/** A block at its height. */
+export interface Height {
+  readonly number: number;
+  readonly hash: string;
+}
+
 /** What a node must know after it was killed at any moment. */
 export interface NodeState {
   readonly identity: Identity;
   /** Every request before this block is settled for good. */
   cursor: number;
-  /** The latest block that was seen; another hash at its height means that the chain was reorganised. */
-  head: { readonly number: number; readonly hash: string } | undefined;
+  /** The highest block that was seen; another hash at its height means that the chain was reorganised. */
+  head: Height | undefined;
   /** Requests that were proved or settled and may still change. */
   readonly jobs: Map<string, Job>;
 }

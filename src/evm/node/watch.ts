@@ -13,7 +13,7 @@ import type { NodeEvent } from './events.ts';
 import { type Job, newJob, type Settlement } from './job.ts';
 import { withLock } from './lock.ts';
 import { type Policy, refusalReason } from './policy.ts';
-import { type NodeState, openState, saveState } from './state.ts';
+import { type Height, type NodeState, openState, saveState } from './state.ts';
 import { type Bench, hasFailed, type Prover, SettledElsewhere, settleAs, workOn } from './work.ts';
 
 export interface WatchOptions extends Policy {
@@ -89,8 +89,11 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     if (event.kind === 'failed' && event.final) counts.failed++;
     onEvent(event);
   };
+  const sawBlock = ({ number, hash }: Height): void => {
+    if (state.head === undefined || number >= state.head.number) state.head = { number, hash };
+  };
   const save = (): Promise<void> => saving(() => saveState(statePath, state));
-  const bench: Bench = { sender, hub, prove, proving: createLimiter(maxProving), save, emit };
+  const bench: Bench = { sender, hub, prove, proving: createLimiter(maxProving), save, emit, sawBlock };
 
   const start = (job: Job): void => {
     const controller = new AbortController();
@@ -127,12 +130,14 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     const statuses = await Promise.all(looked.map(({ id }) => statusOf(chain, hub, id, { signal })));
     for (const [i, job] of looked.entries()) await advance(job, statuses[i], head);
     forget(head);
-    state.head = { number: head.number, hash: head.hash };
+    sawBlock(head);
     await save();
     return open.filter(({ settled }, i) => settled === undefined && statuses[i] !== 'unknown').length;
   };
 
   const advance = async (job: Job, status: RequestStatus, head: Block): Promise<void> => {
+    // The status may be older than what the work on the job has found out since.
+    if (job.settled !== undefined) return;
     const running = active.get(job.id);
     if (status === 'unknown') {
       // A reorganisation took the request itself; for a while it may come back.
@@ -163,6 +168,8 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
       job.settled = undefined;
       emit({ kind: 'reopened', id: job.id });
     }
+    state.head = undefined;
+    sawBlock(head);
   };
 
   /** Moves the cursor up to the oldest block that may still change or has an open request; drops what is final. */

@@ -1,14 +1,17 @@
 import { type Address, requestBinding } from '../binding.ts';
 import type { Limiter } from '../chain/limiter.ts';
+import { readLogs } from '../chain/logs.ts';
 import { TransactionRevertedError } from '../chain/revert.ts';
 import { RpcUnavailableError } from '../chain/rpc.ts';
 import { findFulfilled, locate, type RequestStatus, statusOf, topicOf } from '../hub/hub.ts';
 import { fulfilCall } from '../hub/submit.ts';
+import { headOf } from '../sender/market.ts';
 import type { SenderEvent, SentRecord } from '../sender/pending.ts';
 import { type Sender, TransactionUncertainError } from '../sender/sender.ts';
 import { InsufficientFundsError } from '../sender/simulate.ts';
 import type { NodeEvent } from './events.ts';
 import type { Job, Proven, Settlement } from './job.ts';
+import type { Height } from './state.ts';
 
 /** What is asked of a prover: a proof for the request's input that is bound to this number. */
 export interface ProofJob {
@@ -30,6 +33,8 @@ export interface Bench {
   /** Writes the state; what follows may assume that it is on disk. */
   save(): Promise<void>;
   emit(event: NodeEvent): void;
+  /** Notes a block on which a settlement rests. */
+  sawBlock(block: Height): void;
 }
 
 /** Attempts after which a request is left alone until the node starts again. */
@@ -66,7 +71,8 @@ export async function workOn(job: Job, bench: Bench, signal: AbortSignal): Promi
     const call = fulfilCall(bench.hub, { request, prover, ...proven });
     const receipt = await (records.length > 0 ? sender.resume(records, options) : sender.send(call, options));
     const mine = findFulfilled(receipt.logs, bench.hub, id)?.prover === prover;
-    await settle(job, mine ? 'fulfilled' : 'by-other', bench);
+    const at = { number: receipt.blockNumber, hash: receipt.blockHash };
+    await settle(job, mine ? 'fulfilled' : 'by-other', at, bench);
   } catch (error) {
     await recover(job, error, bench, signal);
   }
@@ -104,7 +110,7 @@ async function recover(job: Job, error: unknown, bench: Bench, signal: AbortSign
   job.records = [];
   await save();
   if (error instanceof TransactionRevertedError && error.reason?.name === 'DeadlinePassed') {
-    await settle(job, 'expired', bench);
+    await settle(job, 'expired', await headOf(sender.chain), bench);
     return;
   }
   job.retryAt = Date.now() + RETRY_MS;
@@ -123,19 +129,23 @@ export async function settleAs(
   status: Exclude<RequestStatus, 'unknown' | 'pending'>,
   bench: Bench,
 ): Promise<void> {
-  if (status === 'refunded') {
-    await settle(job, 'refunded', bench);
+  const { chain, account } = bench.sender;
+  const head = await headOf(chain);
+  const filter = { address: bench.hub, topics: [topicOf('Fulfilled'), job.id], fromBlock: job.block };
+  const [log] = status === 'refunded' ? [] : await readLogs(chain, { ...filter, toBlock: head.number });
+  if (log === undefined) {
+    await settle(job, status === 'refunded' ? 'refunded' : 'by-other', head, bench);
     return;
   }
-  const { chain, account } = bench.sender;
-  const toBlock = (await chain.block())?.number ?? job.block;
-  const filter = { address: bench.hub, topics: [topicOf('Fulfilled'), job.id], fromBlock: job.block, toBlock };
-  const prover = findFulfilled(await chain.logs(filter), bench.hub, job.id)?.prover;
-  await settle(job, prover === account.address ? 'fulfilled' : 'by-other', bench);
+  const mine = findFulfilled([log], bench.hub, job.id)?.prover === account.address;
+  await settle(job, mine ? 'fulfilled' : 'by-other', { number: log.blockNumber, hash: log.blockHash }, bench);
 }
 
-async function settle(job: Job, how: Settlement, { sender, save, emit }: Bench): Promise<void> {
-  job.settled = { how, block: (await sender.chain.block())?.number ?? job.block };
+async function settle(job: Job, how: Settlement, at: Height, { save, sawBlock, emit }: Bench): Promise<void> {
+  // The job and the look at the chain that noticed its end may both come here.
+  if (job.settled !== undefined) return;
+  job.settled = { how, block: at.number };
+  sawBlock(at);
   await save();
   emit({ kind: 'settled', id: job.id, how });
 }
