@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { toScalar } from '../../src/field/bn254.ts';
-import { elementAt } from '../../src/field/vector.ts';
 import { createQBuilder } from '../../src/quant/builder.ts';
 import type { QGraph, QKind } from '../../src/quant/qgraph.ts';
 import { analyseRanges } from '../../src/quant/ranges.ts';
 import { createSystemBuilder } from '../../src/r1cs/builder.ts';
 import { lowerings } from '../../src/r1cs/lower/table.ts';
-import { type Circuit, lower } from '../../src/r1cs/lower.ts';
-import { publicCount } from '../../src/r1cs/system.ts';
-import { solve } from '../../src/witness/solve.ts';
+import { lower } from '../../src/r1cs/lower.ts';
 import { graphOf, makeNode } from '../r1cs/lower/node-under-test.ts';
 import { someInputs, valuesFor } from '../r1cs/lower/operand.ts';
 import { Random } from '../r1cs/lower/random.ts';
-import { looseWires } from './jacobian.ts';
+import { subjectOf } from './forge.ts';
+import { allOf, looseWires, unknownWires } from './jacobian.ts';
 import { visibleGraph } from './visible.ts';
 
 const kindsSeen = new Set<QKind>();
@@ -23,21 +20,8 @@ function loose(graph: QGraph, random: Random, where: 'corners' | 'anywhere'): nu
   const values = valuesFor(graph, someInputs(graph, ranges, random, where));
   if (values === undefined) return [];
   for (const { kind } of graph.nodes) kindsSeen.add(kind);
-  return looseWires(circuit.system, witnessOf(circuit, values), unknownWires(circuit));
-}
-
-function witnessOf({ system, hints }: Circuit, values: readonly Float64Array[]): bigint[] {
-  const salts = hints.salts.map((_, i) => toScalar(99n ** 30n + BigInt(i)));
-  const solved = solve(hints, values, toScalar(5n), salts);
-  return Array.from({ length: system.wires }, (_, wire): bigint => elementAt(solved, wire));
-}
-
-/** All wires but the binding, the elements of inputs and the salts. */
-function unknownWires({ system, hints: { binding } }: Circuit): number[] {
-  const signals = publicCount(system);
-  return Array.from({ length: system.wires - 1 }, (_, i) => i + 1).filter(
-    (wire) => wire !== binding && (wire <= signals || wire > signals + system.privateInputs),
-  );
+  const { witness } = subjectOf(graph, circuit, values);
+  return looseWires(circuit.system, allOf(witness), unknownWires(circuit));
 }
 
 test('a wire that no row determines is found', () => {

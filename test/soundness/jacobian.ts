@@ -1,4 +1,6 @@
-import type { System } from '../../src/r1cs/system.ts';
+import { elementAt, type FieldVector } from '../../src/field/vector.ts';
+import type { Circuit } from '../../src/r1cs/lower.ts';
+import { publicCount, type System } from '../../src/r1cs/system.ts';
 import { inverse, type Linear, mod, rowsOf } from './solver/linear.ts';
 
 /**
@@ -21,6 +23,19 @@ export function looseWires(system: System, witness: readonly bigint[], unknown: 
     eliminate(gradient, pivots);
   }
   return unknown.filter((wire) => !pivots.has(wire));
+}
+
+/** The elements of a witness as numbers modulo r. */
+export function allOf(witness: FieldVector): bigint[] {
+  return Array.from(witness.entries, (_, wire): bigint => elementAt(witness, wire));
+}
+
+/** All wires but the binding, the elements of inputs and the salts: what a prover does not choose. */
+export function unknownWires({ system, hints: { binding } }: Circuit): number[] {
+  const signals = publicCount(system);
+  return Array.from({ length: system.wires - 1 }, (_, i) => i + 1).filter(
+    (wire) => wire !== binding && (wire <= signals || wire > signals + system.privateInputs),
+  );
 }
 
 function valueUnder({ constant, terms }: Linear, witness: readonly bigint[]): bigint {
