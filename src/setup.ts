@@ -25,7 +25,7 @@ export interface ModelKeys extends TestedKeys {
 interface SelfTestChoice {
   /** Whether the new key must prove and verify a random input before it is returned. */
   readonly selfTest?: 'run' | 'skip';
-  readonly kernel?: Kernel;
+  readonly kernel?: Kernel | undefined;
 }
 
 export interface SetupOptions extends DevelopmentKeyOptions, SelfTestChoice {}
