@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ContractFactory, Interface, isCallException, JsonRpcProvider, NonceManager, type Signer } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
@@ -157,28 +156,4 @@ test('a development key deploys on no other chain, a ceremony key does', async (
     remote.destroy();
     await abroad.stop();
   }
-});
-
-test('gas stays within the budget and equals the snapshot', async () => {
-  const { abi, bytecode } = loadArtifact('GasProbe');
-  const probe = await new ContractFactory(abi, bytecode, signer).deploy();
-  await probe.waitForDeployment();
-  const measured: Record<string, { verify: number; codeBytes: number }> = {};
-  for (const signals of [1, 2, 10, 28]) {
-    const { model, proved } = await makeProvedModel(kernel, signals);
-    const { address } = await deployVerifier(signer, model);
-    const data = encodeVerifyCalldata(proved.publicSignals, proved.proof);
-    const [gasUsed, accepted] = await probe.getFunction('measure').staticCall(address, data);
-    expect(accepted).toBe(true);
-    const codeBytes = (await provider.getCode(address)).length / 2 - 1;
-    // 6,350 per signal are the two precompile calls; the budget of 6,300 holds while the head start lasts.
-    const budget = signals <= 10 ? 190_500 + 6_300 * (signals - 1) : 188_600 + 6_505 * (signals - 1);
-    expect(Number(gasUsed)).toBeLessThanOrEqual(budget);
-    expect(codeBytes).toBeLessThan(6 * 1024);
-    measured[signals] = { verify: Number(gasUsed), codeBytes };
-  }
-  const snapshot: unknown = JSON.parse(
-    readFileSync(new URL('../../contracts/gas-snapshot.json', import.meta.url), 'utf8'),
-  );
-  expect(measured).toEqual(snapshot);
 });
