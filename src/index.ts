@@ -3,7 +3,7 @@
  *
  *     const model = await compile('model.onnx');
  *     const { zkey, file } = await setup(model);
- *     const kernel = createSnarkjsKernel();
+ *     const { kernel } = chooseKernel();
  *     const { proof } = await prove(model, file, infer(model, input), { kernel, provingKey: joinChunks(zkey) });
  *     await kernel.close();
  *     checkProof(proof, file).valid; // true
@@ -14,6 +14,7 @@ export { InternalError, VouchError } from './errors.ts';
 export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 export type { InspectReport } from './inspect/report.ts';
 export { toSamples } from './inspect/samples.ts';
+export { type ChosenKernel, chooseKernel, type KernelName, type KernelOptions } from './kernel/choose.ts';
 export type { Kernel } from './kernel/contract.ts';
 export { createSnarkjsKernel } from './kernel/snarkjs.ts';
 export type { Model } from './model.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createSnarkjsKernel } from '../../kernel/snarkjs.ts';
+import { chooseKernel, KERNELS, type KernelName, parseKernelName } from '../../kernel/choose.ts';
 import { infer, prove } from '../../pipeline.ts';
 import { readSamples } from '../../samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
@@ -15,6 +15,7 @@ interface ProveArguments extends OutputOptions {
   readonly input: string;
   readonly output: string;
   readonly opening?: string;
+  readonly kernel?: KernelName;
   readonly binding: string;
 }
 
@@ -26,7 +27,8 @@ export function addProve(program: Command): void {
     .requiredOption('-i, --input <data>', 'one sample: .json, .jsonl, .npy, .npz or .csv (the first is taken)')
     .requiredOption('-o, --output <file>', 'the proof file to write')
     .option('--opening <file>', 'where to keep what opens the commitments (default: the proof file with .opening.json)')
-    .option('--binding <hex>', 'number that the proof is bound to', '0x0');
+    .option('--binding <hex>', 'number that the proof is bound to', '0x0')
+    .option('--kernel <name>', `${KERNELS.join(' or ')} (default: the fastest that works here)`, parseKernelName);
   addOutputOptions(command)
     .addHelpText('after', '\nExample:\n  vouch prove model.vouch -i input.json -o proof.json')
     .action((path: string, options: ProveArguments) =>
@@ -37,7 +39,7 @@ export function addProve(program: Command): void {
         const { provingKey, file } = await openKeys(model);
         const [sample] = await readSamples(model, options.input);
         progress.stage('prove');
-        const kernel = createSnarkjsKernel();
+        const { kernel } = chooseKernel(options);
         const { proof, openings } = await prove(model, file, infer(model, sample), {
           kernel,
           provingKey,
