@@ -3,7 +3,7 @@ import { keccak, verifyingKeyDigest } from '../../src/verify/evm-words.ts';
 import type { Hex32 } from '../../src/verify/json.ts';
 import { modelIdOf } from '../../src/verify/model-core.ts';
 import type { Groth16Proof, TrustLevel } from '../../src/verify/types.ts';
-import { createForgingKey } from './forging-key.ts';
+import { createForgingKey, type ForgingKey } from './forging-key.ts';
 
 /** One row of a layout table, in the test's own words. */
 export interface Row {
@@ -54,7 +54,24 @@ export function makeTestModel(
   { trust = 'insecure-dev', table = encodeTable(outputs, inputs) }: TestModelOptions = {},
 ): TestModel {
   const signals = [...outputs, ...inputs].reduce((sum, row) => sum + row.signals, 1);
-  const { verifyingKey, forge } = createForgingKey(signals);
+  return assemble(createForgingKey(signals), { outputs, inputs, signals, table, trust });
+}
+
+/** A model of hashed outputs around a key that the test made itself. */
+export function makeModelOf(key: ForgingKey, signals: number): TestModel {
+  const outputs = Array.from({ length: signals - 1 }, () => hashed(1));
+  return assemble(key, { outputs, inputs: [], signals, table: encodeTable(outputs, []), trust: 'insecure-dev' });
+}
+
+interface Parts {
+  readonly outputs: readonly Row[];
+  readonly inputs: readonly Row[];
+  readonly signals: number;
+  readonly table: Uint8Array;
+  readonly trust: TrustLevel;
+}
+
+function assemble({ verifyingKey, forge }: ForgingKey, { outputs, inputs, signals, table, trust }: Parts): TestModel {
   const layout = new Uint8Array(Buffer.concat([table, Buffer.from('{"outputs":[],"inputs":[]}')]));
   const none = keccak(new Uint8Array());
   const core = {
