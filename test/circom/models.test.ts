@@ -17,7 +17,6 @@ test.each([
   ['credit-mlp', () => exampleModel('credit-mlp', samples)],
   ['credit-gbdt', () => exampleModel('credit-gbdt', samples)],
   ['credit-lightgbm', () => exampleModel('credit-lightgbm', samples)],
-  ['credit-forest', () => exampleModel('credit-forest', samples)],
   ['a convolutional network', () => writtenModel(convolutionalNetwork(), samples)],
   ['an attention network', () => writtenModel(attentionNetwork(), samples)],
 ] as const)('%s is the same on both routes', async (_name, make) => {

@@ -29,7 +29,10 @@ export const emitConst: Emit<'const'> = (emission) => {
   );
 };
 
-/** y[c, p] = bias + Σ_k weight[c, k]·x[from[group of c, p, k]], where −1 reads nothing. */
+/**
+ * y[c, p] = bias + Σ_k weight[c, k]·x[from[group of c, p, k]], where −1 reads nothing. Summed in parts of √depth terms: the
+ * compiler copies a sum whenever a term is added to it.
+ */
 export const emitAffine: Emit<'affine'> = (emission) => {
   const { name, node, operands } = emission;
   const { groups, outs, positions, depth, gather, weight, bias } = node;
@@ -43,7 +46,8 @@ export const emitAffine: Emit<'affine'> = (emission) => {
   const perChannel = bias.length === groups * outs;
   const window = groups === 1 ? 'p' : outs === 1 ? `c * ${positions} + p` : `c \\ ${outs} * ${positions} + p`;
   const padded = gather.some((source) => source < 0);
-  const term = `sum += weight[c][k] * ${operands[0].name}[from[${window}][k]];`;
+  const term = `part += weight[c][k] * ${operands[0].name}[from[${window}][k]];`;
+  const chunk = Math.ceil(Math.sqrt(depth));
   return block([
     `var weight[${groups * outs}][${depth}] = ${rows(weight, groups * outs)};`,
     `var from[${groups * positions}][${depth}] = ${rows(gather, groups * positions)};`,
@@ -53,8 +57,14 @@ export const emitAffine: Emit<'affine'> = (emission) => {
       `for (var p = 0; p < ${positions}; p++) {`,
       ...indent([
         `var sum = bias[${perChannel ? 'c' : `c * ${positions} + p`}];`,
-        `for (var k = 0; k < ${depth}; k++) {`,
-        ...indent(padded ? [`if (from[${window}][k] >= 0) {`, ...indent([term]), '}'] : [term]),
+        `for (var j = 0; j < ${depth}; j += ${chunk}) {`,
+        ...indent([
+          'var part = 0;',
+          `for (var k = j; k < j + ${chunk} && k < ${depth}; k++) {`,
+          ...indent(padded ? [`if (from[${window}][k] >= 0) {`, ...indent([term]), '}'] : [term]),
+          '}',
+          'sum += part;',
+        ]),
         '}',
         `${name}[c * ${positions} + p] <== sum;`,
       ]),
