@@ -8,7 +8,7 @@ import { nearestStep } from '../tensor/grid.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { elementGrid } from './columns.ts';
 import { applyIntegerTrees, applySegments, divideIntegers, integerSqrt, roundShift } from './kernels.ts';
-import type { QBits, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
+import type { QBits, QFunction, QGraph, QInput, QNode, QRescale } from './qgraph.ts';
 import { halfOf } from './width.ts';
 
 /**
@@ -67,7 +67,7 @@ export function interpretNode(node: QNode, inputs: readonly Float64Array[]): Flo
       return indices.map((j, i) => x[Math.floor(i / node.k) * node.length + j]);
     }
     case 'function':
-      return x.map((v) => applySegments(node, v));
+      return applyFunction(node, x);
     case 'divide':
       return x.map((v, i) => divideIntegers(node.mode, node.factor, v, inputs[1][i]));
     case 'sqrt':
@@ -85,6 +85,15 @@ function bits(node: QBits, a: Float64Array, b: Float64Array | undefined): Float6
   return bitwise(node.op, a, b ?? a);
 }
 
+/** Outside its domain a table has no entry, and the circuit no witness. */
+function applyFunction(node: QFunction, x: Float64Array): Float64Array {
+  const end = node.lo + 2 ** node.bits;
+  return x.map((v, i) => {
+    if (!(v >= node.lo && v < end)) throw new RangeOverflowError(node, i, v, [node.lo, end - 1]);
+    return applySegments(node, v);
+  });
+}
+
 function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
   const { shift, relu, width } = node;
   const y = new Float64Array(x.length);
@@ -93,7 +102,7 @@ function rescaleAll(node: QRescale, x: Float64Array): Float64Array {
   const unit = 2 ** -shift;
   for (let i = 0; i < y.length; i++) {
     const t = x[i] + half;
-    if (t >= limit || t < -limit) throw new RangeOverflowError(node, i, x[i], limit);
+    if (t >= limit || t < -limit) throw new RangeOverflowError(node, i, x[i], [-limit - half, limit - 1 - half]);
     const value = Math.floor(t * unit);
     y[i] = relu && value < 0 ? 0 : value;
   }
@@ -163,10 +172,10 @@ export class InputRangeError extends VouchError {
 
 export class RangeOverflowError extends VouchError {
   override readonly name = 'RangeOverflowError';
-  constructor(node: QNode, index: number, value: number, limit: number) {
+  constructor(node: QNode, index: number, value: number, [lo, hi]: readonly [number, number]) {
     super(`a value of ${node.origin.op} "${node.origin.node}" leaves its calibrated range`, {
       metaMessages: [
-        `element ${index}: ${value * node.scale}, bound ±${limit * node.scale}`,
+        `element ${index} of its operand is the integer ${value}, proved are ${lo} to ${hi}`,
         'This input cannot be proved with the calibrated ranges; compile with --range worst-case or wider data.',
       ],
     });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NewQNode } from '../../../src/quant/builder.ts';
+import { interpret } from '../../../src/quant/interpret.ts';
 import { analyseRanges } from '../../../src/quant/ranges.ts';
 import { lower } from '../../../src/r1cs/lower.ts';
 import { inverse, mod } from '../solver/linear.ts';
@@ -93,4 +94,15 @@ test('a selection by something else than a bit is refused', () => {
     (inputs) => ({ kind: 'select', inputs, ...one }),
   );
   expect(() => lower(graph, analyseRanges(graph))).toThrow('may be other than 0 and 1');
+});
+
+test('the interpreter refuses what has no witness, by name', () => {
+  const x: Operand = [-(2 ** 11), 12, [0]];
+  const coefficients = [Float64Array.of(4, 5, 6, 7)];
+  const table = { kind: 'function', name: 'test', lo: -64, bits: 7, segmentBits: 2, shift: 0, coefficients } as const;
+  const graph = build([x], (inputs) => ({ ...table, inputs, ...one }));
+  const values = (v: number) => interpret(graph, new Map([['x0', Float64Array.of(v)]])).at(-1);
+  expect(values(-64)).toEqual(Float64Array.of(4));
+  expect(values(63)).toEqual(Float64Array.of(7));
+  for (const v of [-65, 64]) expect(() => values(v)).toThrow('leaves its calibrated range');
 });
