@@ -1,4 +1,5 @@
 import { concatenate } from '../graph/kernels/movement.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import type { QCompare, QMax, QNode, QTopK, Range } from './qgraph.ts';
 
 /** 1 or 0 where the operands' bounds decide, [0, 1] elsewhere. */
@@ -49,8 +50,8 @@ export function isAbsolute({ inputs, window, gather }: QMax, nodes: readonly QNo
   const negated = nodes[inputs[1]];
   if (inputs.length !== 2 || window !== 2 || negated.kind !== 'add') return false;
   if (negated.inputs.length !== 1 || negated.inputs[0] !== inputs[0] || negated.coefficients[0] !== -1) return false;
-  const size = gather.length / 2;
-  return gather.every((source, i) => source === (i % 2) * size + Math.floor(i / 2));
+  const size = sizeOf(nodes[inputs[0]].shape);
+  return gather.length === 2 * size && gather.every((source, i) => source === (i % 2) * size + Math.floor(i / 2));
 }
 
 export function absoluteRange({ lo, hi }: Range): Range {

@@ -1,7 +1,9 @@
-import { test } from 'vitest';
-import { inverse } from '../solver/linear.ts';
-import { expectRejected, expectUnique } from '../unique.ts';
-import { honest, one, publishing } from './trap.ts';
+import { expect, test } from 'vitest';
+import { GraphUnderTest } from '../../r1cs/lower/operand.ts';
+import { Random } from '../../r1cs/lower/random.ts';
+import { inverse, mod } from '../solver/linear.ts';
+import { expectRejected, expectUnique, run } from '../unique.ts';
+import { honest, one, publishedWire, publishing } from './trap.ts';
 
 test('multiplicity: a top-k selection names no element twice and leaves none out', () => {
   const values = [900, 17, 900, 4];
@@ -71,4 +73,15 @@ test('argmax ties: only the first (or last) of equal elements', () => {
     // Selectors that are no bits but add up to one, and point between elements.
     expectRejected(own, publishing(own, inverse(2n)), `${tie}, half an index`);
   }
+});
+
+test('a maximum that looks like a magnitude: windows within x alone, beside −x', () => {
+  const graph = new GraphUnderTest(new Random(1));
+  const x = graph.input(4, -20, 6);
+  const negated = graph.push({ kind: 'add', inputs: [x], shape: [4], scale: 1, coefficients: [-1] });
+  const gather = Int32Array.of(0, 2, 1, 3);
+  const max = graph.push({ kind: 'max', inputs: [x, negated], shape: [2], scale: 1, window: 2, gather });
+  const own = run(graph.finish(max), new Map([['x0', Float64Array.of(-9, 3, -12, -20)]]));
+  expectUnique(own, 'max(x₀, x₂) and max(x₁, x₃)');
+  expect([0, 1].map((element) => own.witness[publishedWire(own, element)])).toEqual([mod(-9n), 3n]);
 });
