@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addCompile } from '../../src/cli/commands/compile.ts';
+import { addProve } from '../../src/cli/commands/prove.ts';
+import { addSetup } from '../../src/cli/commands/setup.ts';
+import { addVerify } from '../../src/cli/commands/verify.ts';
+import { encodeModel } from '../fuzz/onnx-model.ts';
+import { type Run, runInProcess } from './in-process.ts';
+
+const vouch = (...args: string[]): Promise<Run> => runInProcess([addCompile, addSetup, addProve, addVerify], ...args);
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+const write = (name: string, data: object): string => {
+  writeFileSync(at(name), JSON.stringify(data));
+  return at(name);
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vouch-cli-visibility-'));
+  writeFileSync(
+    at('model.onnx'),
+    encodeModel({
+      inputs: [
+        { name: 'age', shape: [1, 2] },
+        { name: 'income', shape: [1, 2] },
+      ],
+      outputs: ['score'],
+      nodes: [{ op: 'Sub', inputs: ['income', 'age'], outputs: ['score'] }],
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('names and visibilities that do not exist are refused, and those that do are listed', async () => {
+  const compile = (...args: string[]) =>
+    vouch('compile', at('model.onnx'), '-o', at('never.vouch'), ...args, '--quiet');
+  const unknown = await compile('--input', 'incme=public');
+  const wrong = await compile('--input', 'income=argmax');
+  const directory = await compile('--output', at('other.vouch'));
+  expect(unknown).toMatchObject({ code: 2, stdout: '' });
+  expect(unknown.stderr).toContain('the model has no input "incme"\nits inputs are "age", "income"');
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.stderr).toContain('expected name=private|public|hashed');
+  expect(directory).toMatchObject({ code: 2 });
+  expect(directory.stderr).toContain('expected name=public|hashed|argmax');
+});
+
+test('compile, prove, open and verify with a public and a hashed input', async () => {
+  const model = at('model.vouch');
+  const compiled = await vouch(
+    ...['compile', at('model.onnx'), '-o', model, '--input', 'age=public', '--input', 'income=hashed'],
+    ...['--output', 'score=argmax', '--json'],
+  );
+  expect(compiled.code, compiled.stderr).toBe(0);
+  expect(JSON.parse(compiled.stdout).report).toMatchObject({
+    inputs: [{ visibility: 'public' }, { visibility: 'hashed' }],
+    outputs: [{ visibility: 'argmax', shape: [1] }],
+    predicted: { signals: 4 },
+  });
+  expect((await vouch('setup', model, '--insecure-dev', '--quiet')).code).toBe(0);
+
+  const outside = write('outside.json', { age: [[0.5, 7.25]], income: [[0.25, 0.75]] });
+  const refused = await vouch('prove', model, '-i', outside, '-o', at('never.json'), '--quiet');
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('input "age"[1] = 7.25 is outside the range the circuit proves');
+  expect(refused.stderr).toContain('expected a number in [-1, ');
+
+  const data = write('data.json', { age: [[0.5, 0.25]], income: [[0.25, 0.75]] });
+  const proved = await vouch('prove', model, '-i', data, '-o', at('proof.json'), '--quiet');
+  expect(proved.code, proved.stderr).toBe(0);
+  expect(proved.stdout).toContain('score is largest at [1]');
+  expect(proved.stdout).toContain('age = [0.5, 0.25]');
+  const opening = at('proof.opening.json');
+  expect(statSync(opening).mode & 0o777).toBe(0o600);
+  const [{ salt }] = JSON.parse(readFileSync(opening, 'utf8')).tensors;
+  expect(readFileSync(at('proof.json'), 'utf8')).not.toContain(salt);
+
+  const verify = (...args: string[]) => vouch('verify', at('proof.json'), '-k', model, ...args);
+  const other = write('other.json', { age: [[0.5, 0.25]], income: [[0.25, 0.5]] });
+  const forged = JSON.parse(readFileSync(opening, 'utf8'));
+  forged.tensors[0].integers.reverse();
+  const plain = await verify();
+  const opened = await verify('--opening', opening, '--expect-input', data);
+  const differs = await verify('--opening', opening, '--expect-input', other);
+  const lied = await verify('--opening', write('forged.json', forged));
+  expect(plain.code).toBe(0);
+  expect(plain.stdout).toContain('income has commitment ');
+  expect(plain.stdout).toContain('not pinned: input "income" is hashed: only who has the opening can tell what it was');
+  expect(plain.stdout).not.toContain('0.75');
+  expect(opened.code).toBe(0);
+  expect(opened.stdout).toContain('opened: income = [0.25, 0.75]');
+  expect(opened.stdout).not.toContain('not pinned: input');
+  expect(differs).toMatchObject({ code: 1 });
+  expect(differs.stdout).toContain('the proof does not hold: input "income"[1] is 0.75, not 0.5');
+  expect(lied).toMatchObject({ code: 1 });
+  expect(lied.stdout).toContain('the opening of input "income" does not open the commitment');
+});
