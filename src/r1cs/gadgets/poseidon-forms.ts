@@ -1,5 +1,5 @@
 import { invert, multiply, type Scalar, subtract, toScalar } from '../../field/bn254.ts';
-import { boxCount, boxesIn, dot, poseidonParameters, rounds, stateWords } from '../../field/poseidon.ts';
+import { boxCount, boxesIn, dot, partialRounds, poseidonParameters, rounds, stateWords } from '../../field/poseidon.ts';
 
 /**
  * Linear form over the variables of one permutation: variable s < `boxCount` is the input of S-box s, variable
@@ -15,9 +15,10 @@ let known: readonly Form[] | undefined;
 /**
  * What each S-box gives, as a form over the inputs of later S-boxes and the result.
  *
- * Going back from the result, the words before the matrix are M⁻¹ times the words after it. A word that an S-box gave is
- * that S-box's form, and before the S-box its input, a variable. Any other word is the same before and after. So in
- * partial rounds, where 16 words pass unchanged, no word but the first ever needs a variable.
+ * The words before the matrix are M⁻¹ times the words after it, and those are the inputs of the next round less its
+ * constants. Where a word of the next round passes an S-box, its input is a variable; where it does not, it is itself a
+ * word before the next matrix, and so on until a full round or the result, where all words are variables. So in partial
+ * rounds, where 16 words pass unchanged, no word but the first ever needs a variable.
  */
 export function boxForms(): readonly Form[] {
   known ??= deriveForms();
@@ -25,46 +26,41 @@ export function boxForms(): readonly Form[] {
 }
 
 function deriveForms(): readonly Form[] {
-  const { constants, matrix } = poseidonParameters();
-  const inverse = invertMatrix(matrix);
-  const forms: Form[] = [];
-  let first = boxCount;
-  let state = Array.from({ length: stateWords }, (_, i) => variable(boxCount + i));
-  for (let round = rounds - 1; round >= 0; round--) {
-    const boxes = boxesIn(round);
-    first -= boxes;
-    const before = inverse.map((row) => combine(row, state, first));
-    for (let i = 0; i < boxes; i++) {
-      forms[first + i] = before[i];
-      before[i] = variable(first + i);
-    }
-    state = before.map(({ coefficients, constant }, i) => {
-      return { coefficients, constant: subtract(constant, constants[round][i]) };
-    });
-  }
-  return forms;
+  const weights = invertMatrix(poseidonParameters().matrix);
+  const passed = weights.map((row) => partialWeights(row, weights));
+  return Array.from({ length: rounds }, (_, round) => round).flatMap((round) =>
+    Array.from({ length: boxesIn(round) }, (_, box) => formOf(passed[box], round)),
+  );
 }
 
-function variable(index: number): Form {
-  const coefficients = Array.from({ length: boxCount + stateWords }, (_, i) => toScalar(i === index ? 1 : 0));
-  return { coefficients, constant: toScalar(0) };
+/** What a word before a matrix weighs the words after it with, then those after the next matrix, and so on. */
+function partialWeights(row: readonly Scalar[], inverse: readonly (readonly Scalar[])[]): Scalar[][] {
+  const steps = [[...row]];
+  for (let step = 0; step < partialRounds; step++) {
+    const unchanged = steps[step].with(0, toScalar(0));
+    steps.push(inverse.map((_, word) => dot(unchanged, column(inverse, word))));
+  }
+  return steps;
 }
 
-/** Σ weightᵢ·formᵢ, for forms whose variables before `first` are absent. */
-function combine(weights: readonly Scalar[], forms: readonly Form[], first: number): Form {
-  const coefficients = [...forms[0].coefficients];
-  for (let v = first; v < coefficients.length; v++) {
-    let sum = 0n;
-    for (let i = 0; i < weights.length; i++) sum += weights[i] * forms[i].coefficients[v];
-    coefficients[v] = toScalar(sum);
+function formOf(weights: readonly (readonly Scalar[])[], round: number): Form {
+  const { constants } = poseidonParameters();
+  const coefficients = Array.from({ length: boxCount + stateWords }, () => toScalar(0));
+  let constant = toScalar(0);
+  let first = Array.from({ length: round + 1 }, (_, r) => boxesIn(r)).reduce((sum, boxes) => sum + boxes, 0);
+  for (const [step, row] of weights.entries()) {
+    const next = round + 1 + step;
+    const variables = next < rounds ? boxesIn(next) : stateWords;
+    for (let word = 0; word < variables; word++) coefficients[first + word] = row[word];
+    if (next < rounds) constant = subtract(constant, dot(row, constants[next]));
+    if (variables === stateWords) break;
+    first += variables;
   }
-  return {
-    coefficients,
-    constant: dot(
-      weights,
-      forms.map((form) => form.constant),
-    ),
-  };
+  return { coefficients, constant };
+}
+
+function column(matrix: readonly (readonly Scalar[])[], at: number): Scalar[] {
+  return matrix.map((row) => row[at]);
 }
 
 /** Gauss–Jordan elimination; the matrix is invertible, as every Cauchy matrix is. */
