@@ -45,6 +45,9 @@ const outside = proofWords({ a: [0n, 0n], b: pointOutsideSubgroup(), c: [0n, 0n]
 const put = (words: readonly bigint[], at: number, part: readonly bigint[]) =>
   words.toSpliced(at, part.length, ...part);
 
+const mapAt = (signals: readonly bigint[], at: number, apply: (signal: bigint) => bigint) =>
+  signals.map((signal, i) => (i === at ? apply(signal) : signal));
+
 const wordAt = fc.nat({ max: 7 });
 const signalAt = fc.nat({ max: SIGNALS - 1 });
 const points = [
@@ -82,10 +85,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>(({ words, signals }) => ({ words: put(words, 2, outside), signals })),
   fc.constant<Change>(({ signals }) => ({ words: proofWords(key.forge(signals)), signals })),
   fc.tuple(signalAt, fc.nat({ max: 255 })).map(([at, bit]): Change => {
-    return ({ words, signals }) => ({ words, signals: signals.with(at, signals[at] ^ (1n << BigInt(bit))) });
+    return ({ words, signals }) => ({ words, signals: mapAt(signals, at, (signal) => signal ^ (1n << BigInt(bit))) });
   }),
   signalAt.map((at): Change => {
-    return ({ words, signals }) => ({ words, signals: signals.with(at, signals[at] + SCALAR_MODULUS) });
+    return ({ words, signals }) => ({ words, signals: mapAt(signals, at, (signal) => signal + SCALAR_MODULUS) });
   }),
   fc.constant<Change>(({ words, signals }) => ({ words, signals: signals.toReversed() })),
   fc.constantFrom<Change>(

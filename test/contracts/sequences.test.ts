@@ -192,9 +192,12 @@ test('whatever is called in whatever order, every fee has one owner', { timeout:
     fc.asyncProperty(steps, async (sequence) => {
       const snapshot = await chain.rpc('evm_snapshot');
       const ledger: Ledger = { requests: [], credit: new Map(), withdrawn: 0n, deposited: 0n };
-      for (const { apply } of sequence) await apply(ledger);
-      await checkInvariants(ledger);
-      await chain.rpc('evm_revert', snapshot);
+      try {
+        for (const { apply } of sequence) await apply(ledger);
+        await checkInvariants(ledger);
+      } finally {
+        await chain.rpc('evm_revert', snapshot);
+      }
     }),
     { numRuns: RUNS, interruptAfterTimeLimit: 540_000 },
   );

@@ -1,4 +1,4 @@
-import { Interface, JsonRpcProvider, type LogDescription } from 'ethers';
+import { getAddress, Interface, JsonRpcProvider, type LogDescription } from 'ethers';
 import { startLocalChain } from '../../src/evm/anvil.ts';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
 
@@ -94,7 +94,7 @@ export async function startTestChain(chainId?: number): Promise<TestChain> {
         data: `${bytecode}${new Interface(abi).encodeDeploy(values).slice(2)}`,
       });
       if (contractAddress === null || !succeeded) throw new Error(`${name} was not deployed`);
-      return contractAddress;
+      return getAddress(contractAddress);
     },
     balance: (account) => provider.getBalance(account),
     async timestamp() {
