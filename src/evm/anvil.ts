@@ -28,9 +28,13 @@ export async function startLocalChain({
   const port = await findFreePort();
   const settings = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
   const limits = ['--hardfork', 'osaka', '--enable-tx-gas-limit', '--silent'];
-  const child = spawn(findAnvil(), [...settings, ...limits, ...extraArguments], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn('sh', ['-c', GUARD, findAnvil(), ...settings, ...limits, ...extraArguments], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    // Out of reach of a terminal's Ctrl-C, which is for the command that started the chain.
+    detached: true,
   });
+  // The guard may be gone when its input is closed.
+  child.stdin.on('error', () => {});
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => {
     complaint = `${complaint}${text}`.slice(-2000);
@@ -39,12 +43,8 @@ export async function startLocalChain({
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${complaint}`));
   });
-  // A process that forgets `stop`, or dies, takes the node with it.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
   const stop = async () => {
-    process.removeListener('exit', kill);
-    child.kill('SIGKILL');
+    child.stdin.end();
     await exited;
   };
   const url = `http://127.0.0.1:${port}`;
@@ -55,6 +55,16 @@ export async function startLocalChain({
   }
   return { url, chainId, stop };
 }
+
+/**
+ * Runs the node as long as its own standard input is open. The system closes that when the process that started it
+ * ends, even by SIGKILL, so that no node is left behind.
+ */
+const GUARD = `exec 3<&0
+"$0" "$@" </dev/null 3<&- & node=$!
+{ cat <&3 >/dev/null; kill -9 $node; } 2>/dev/null >/dev/null &
+exec 3<&- 2>/dev/null
+wait $node`;
 
 /** The npm binary where there is one for this platform, else `anvil` on the path. */
 function findAnvil(): string {

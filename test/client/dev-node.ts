@@ -39,7 +39,7 @@ export async function startDevNode(options: RpcOptions = {}): Promise<DevNode> {
 }
 
 /** Waits until something holds; fails with a message when it does not in time. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not reached in ${timeoutMs} ms: ${what}`);

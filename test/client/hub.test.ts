@@ -10,7 +10,7 @@ import { createSender, type Sender } from '../../src/evm/sender/sender.ts';
 import { type DevNode, startDevNode } from './dev-node.ts';
 import { toyInput, toyModel, toyModelId, toyOutput, toyProof } from './toy-model.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 let node: DevNode;
 let sender: Sender;

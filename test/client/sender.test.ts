@@ -6,7 +6,7 @@ import { createSender, type Sender, type SenderOptions } from '../../src/evm/sen
 import { InsufficientFundsError } from '../../src/evm/sender/simulate.ts';
 import { type DevNode, startDevNode, until } from './dev-node.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 let node: DevNode;
 let senders: Sender[];

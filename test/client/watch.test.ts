@@ -16,7 +16,7 @@ import { type DevNode, startDevNode, until } from './dev-node.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
 import { toyInput, toyModel, toyModelId, toyOutput, toyProver } from './toy-model.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let node: DevNode;
 let client: Sender;
