@@ -29,6 +29,7 @@ export {
   type ProveOptions,
   prove,
 } from './pipeline.ts';
+export { type BatchOptions, type BatchProgress, type BatchResult, proveBatch } from './pool/batch.ts';
 export type { BatchItem } from './pool/in-order.ts';
 export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
 export type { Sample } from './quant/sample.ts';

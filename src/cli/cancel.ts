@@ -4,10 +4,13 @@ import { VouchError } from '../errors.ts';
  * Runs work that Ctrl-C or a termination request cancels through its signal. A second one ends the process at once;
  * temporary files go then too.
  */
-export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function cancellable<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  message = 'Cancelled; no file was written.',
+): Promise<T> {
   const controller = new AbortController();
   const abort = (name: NodeJS.Signals) => {
-    const error = new CancelledError(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    const error = new CancelledError(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', message);
     if (controller.signal.aborted) process.exit(error.exitCode);
     controller.abort(error);
   };
@@ -28,8 +31,8 @@ export class CancelledError extends VouchError {
   /** What a shell shows for a process that the signal ended. */
   readonly exitCode: number;
 
-  constructor(signal: (typeof SIGNALS)[number]) {
-    super('Cancelled; no file was written.');
+  constructor(signal: (typeof SIGNALS)[number], message: string) {
+    super(message);
     this.exitCode = 128 + NUMBERS[signal];
   }
 }

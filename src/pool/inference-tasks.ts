@@ -1,8 +1,10 @@
 import type { FieldVector } from '../field/vector.ts';
 import type { Model } from '../model.ts';
+import { openingsOf } from '../model-openings.ts';
 import { infer, solveWitness } from '../pipeline.ts';
 import type { Sample } from '../quant/sample.ts';
 import type { FloatRuntime } from '../runtime/onnxruntime.ts';
+import type { Opening } from '../verify/opening.ts';
 import { openReference } from './reference.ts';
 import type { Tasks } from './task-module.ts';
 
@@ -16,8 +18,14 @@ export interface InferenceSetup {
 
 export interface InferenceResult {
   readonly outputs: ReadonlyMap<string, Float64Array>;
-  /** The same outputs as onnxruntime computes them, where the pool has the ONNX file. */
-  readonly float?: ReadonlyMap<string, Float64Array>;
+  /** The outputs of the float model, where the pool has its ONNX file. */
+  readonly float?: FloatResult;
+}
+
+export interface FloatResult {
+  readonly outputs: ReadonlyMap<string, Float64Array>;
+  /** Version and settings of onnxruntime. */
+  readonly runtime: string;
 }
 
 export interface WitnessInput {
@@ -25,25 +33,32 @@ export interface WitnessInput {
   readonly binding: bigint;
 }
 
+export interface SolvedWitness {
+  readonly witness: FieldVector;
+  readonly openings: readonly Opening[];
+}
+
 /** Exact and float inference, and witnesses: everything before a proof, over one shared model. */
 export function createTasks({ model, onnx }: InferenceSetup): Tasks {
-  let runtime: Promise<FloatRuntime> | undefined;
+  let reference: Promise<FloatRuntime> | undefined;
   return {
     async infer(sample: Sample, control): Promise<InferenceResult> {
       control.check();
       const { outputs } = infer(model, sample);
       if (onnx === undefined) return { outputs };
       const float = await control.native(async () => {
-        runtime ??= openReference(onnx, model);
-        return await (await runtime).run(sample);
+        reference ??= openReference(onnx, model);
+        const runtime = await reference;
+        return { outputs: await runtime.run(sample), runtime: runtime.description };
       });
       return { outputs, float };
     },
-    witness({ sample, binding }: WitnessInput, control): FieldVector {
+    witness({ sample, binding }: WitnessInput, control): SolvedWitness {
       control.check();
       const inference = infer(model, sample);
       control.check();
-      return solveWitness(model, inference, binding);
+      const witness = solveWitness(model, inference, binding);
+      return { witness, openings: openingsOf(model, inference.values, witness) };
     },
   };
 }

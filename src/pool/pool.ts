@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { VouchError } from '../errors.ts';
-import type { FieldVector } from '../field/vector.ts';
+import type { KernelName } from '../kernel/choose.ts';
 import type { Model } from '../model.ts';
+import type { Proved } from '../pipeline.ts';
 import type { Sample } from '../quant/sample.ts';
 import type { OpenedModel } from '../store/directory.ts';
+import type { Hex32 } from '../verify/json.ts';
+import { modelIdOf } from '../verify/model-core.ts';
 import type { ModelFile } from '../verify/model-file.ts';
-import { decodeProofFile, type ProofFile } from '../verify/proof-file.ts';
+import { decodeProofFile } from '../verify/proof-file.ts';
 import { type BatchItem, inOrder, type Source } from './in-order.ts';
-import type { InferenceResult, InferenceSetup, WitnessInput } from './inference-tasks.ts';
+import type { InferenceResult, InferenceSetup, SolvedWitness, WitnessInput } from './inference-tasks.ts';
 import type { SharedModel } from './opening-tasks.ts';
 import { createProcesses } from './processes.ts';
-import type { ProofInput, ProvingSetup } from './proving-tasks.ts';
+import type { KeySource, ProofInput } from './proving-tasks.ts';
 import { createQueue, PoolClosedError, type Queue, type QueueStats } from './queue.ts';
 import { siblingUrl } from './task-module.ts';
 import { createThreads } from './threads.ts';
@@ -19,8 +22,10 @@ import { copySample, shareArrays } from './transfer.ts';
 export interface PoolOptions {
   /** Threads for inference and witnesses; one per processor when absent. */
   readonly workers?: number;
-  /** Processes for proofs, each of which uses all processors for part of its time; one when absent. */
+  /** Processes for proofs, which share the processors between them; one when absent. */
   readonly provers?: number;
+  /** What proves; when absent, the fastest that works here. */
+  readonly kernel?: KernelName;
   /** Tasks of either kind that may wait beside those that run; twice the workers when absent. */
   readonly maxQueued?: number;
   /** Longest that a task may run, in milliseconds; ten minutes when absent. */
@@ -54,6 +59,8 @@ export interface PoolStats {
 export interface Pool {
   /** Without the arrays' memory: what is proved and how its signals read. */
   readonly model: Model;
+  /** Of a model with keys. */
+  readonly modelId: Hex32 | undefined;
   /** Waits for a place when the queue is full. Rejects with the signal's reason when that is aborted. */
   infer(sample: Sample, options?: TaskOptions): Promise<InferenceResult>;
   /** Results in the order of the samples; samples are read no faster than they are computed. */
@@ -61,11 +68,8 @@ export interface Pool {
     samples: Source<Sample>,
     options?: TaskOptions,
   ): AsyncGenerator<BatchItem<InferenceResult>, void, undefined>;
-  prove(request: ProofRequest, options?: TaskOptions): Promise<ProofFile>;
-  proveMany(
-    requests: Source<ProofRequest>,
-    options?: TaskOptions,
-  ): AsyncGenerator<BatchItem<ProofFile>, void, undefined>;
+  prove(request: ProofRequest, options?: TaskOptions): Promise<Proved>;
+  proveMany(requests: Source<ProofRequest>, options?: TaskOptions): AsyncGenerator<BatchItem<Proved>, void, undefined>;
   stats(): PoolStats;
   /** Takes no more tasks, waits for those it has and ends all workers. */
   close(): Promise<void>;
@@ -77,7 +81,7 @@ export interface Pool {
  *     const pool = await createPool('model.vouch', { onnx: 'model.onnx' });
  *     const { outputs, float } = await pool.infer(sample);
  *     for await (const item of pool.proveMany(samples.map((sample) => ({ sample })))) {
- *       if (item.ok) await writeFile(`proof-${item.index}.json`, encodeProofFile(item.value));
+ *       if (item.ok) await writeFile(`proof-${item.index}.json`, encodeProofFile(item.value.proof));
  *     }
  *     await pool.close();
  */
@@ -87,13 +91,20 @@ export async function createPool(source: string | Model | OpenedModel, options: 
   const { maxQueued = 2 * workers, timeoutMs = 600_000, workerMemoryMb = 1024, proverMemoryMb = 8192 } = options;
   const { model, keys } = await open(source, options);
   const setup: InferenceSetup = { model, onnx: options.onnx };
+  const threads = Math.max(1, Math.floor(availableParallelism() / provers));
+  const provingSetup = { keys, kernel: options.kernel, threads };
   const limits = { maxQueued, timeoutMs };
   const inference = createQueue(
     createThreads({ module: siblingUrl('inference-tasks'), setup, slots: workers, memoryMb: workerMemoryMb }),
     limits,
   );
   const proving = createQueue(
-    createProcesses({ module: siblingUrl('proving-tasks'), setup: keys, slots: provers, memoryMb: proverMemoryMb }),
+    createProcesses({
+      module: siblingUrl('proving-tasks'),
+      setup: provingSetup,
+      slots: provers,
+      memoryMb: proverMemoryMb,
+    }),
     limits,
   );
   const proofs = new Set<Promise<unknown>>();
@@ -112,14 +123,15 @@ export async function createPool(source: string | Model | OpenedModel, options: 
   };
 
   /** The witness is solved in a thread that shares the model; only its wires travel to the process that proves. */
-  async function proveSample(input: WitnessInput, signal: AbortSignal | undefined): Promise<ProofFile> {
-    const witness = (await ask(inference, 'witness', input, signal)) as FieldVector;
+  async function proveSample(input: WitnessInput, signal: AbortSignal | undefined): Promise<Proved> {
+    const { witness, openings } = (await ask(inference, 'witness', input, signal)) as SolvedWitness;
     const job: ProofInput = { witness, binding: input.binding };
-    return decodeProofFile((await ask(proving, 'prove', job, signal)) as string);
+    return { proof: decodeProofFile((await ask(proving, 'prove', job, signal)) as string), openings };
   }
 
   return {
     model,
+    modelId: keys === undefined ? undefined : 'path' in keys ? keys.manifest.keys?.modelId : modelIdOf(keys.file.core),
     infer,
     inferMany: (samples, { signal } = {}) =>
       inOrder(samples, (sample, stop) => infer(sample, { signal: stop }), { window: workers + maxQueued, signal }),
@@ -145,7 +157,7 @@ async function ask(queue: Queue, task: string, input: unknown, signal: AbortSign
 async function open(
   source: string | Model | OpenedModel,
   { keys }: PoolOptions,
-): Promise<{ model: Model; keys: ProvingSetup | undefined }> {
+): Promise<{ model: Model; keys: KeySource | undefined }> {
   if (typeof source === 'string') {
     const { model, path, manifest } = await openShared(source);
     return { model, keys: keys ?? (manifest.keys === undefined ? undefined : { path, manifest }) };

@@ -1,5 +1,5 @@
 import type { FieldVector } from '../field/vector.ts';
-import { chooseKernel } from '../kernel/choose.ts';
+import { chooseKernel, type KernelOptions } from '../kernel/choose.ts';
 import { proveWitness } from '../pipeline.ts';
 import { openKeys } from '../store/directory.ts';
 import type { Manifest } from '../store/manifest.ts';

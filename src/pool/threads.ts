@@ -22,7 +22,8 @@ export function createThreads({ module, setup, slots, memoryMb }: ThreadOptions)
   const piscina = new Piscina({
     filename: siblingPath('worker'),
     name: 'run',
-    minThreads: slots,
+    // Started when first needed: a pool that computes one sample starts one.
+    minThreads: 0,
     maxThreads: slots,
     idleTimeout: Number.POSITIVE_INFINITY,
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },

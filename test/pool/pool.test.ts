@@ -31,7 +31,10 @@ test('the pool computes what the library and onnxruntime compute, in order', asy
     const sample = samples[count++];
     expect(item).toMatchObject({
       ok: true,
-      value: { outputs: infer(model, sample).outputs, float: await runtime.run(sample) },
+      value: {
+        outputs: infer(model, sample).outputs,
+        float: { outputs: await runtime.run(sample), runtime: runtime.description },
+      },
     });
   }
   await runtime.close();
@@ -61,7 +64,7 @@ test('proofs of the pool hold, each for its binding', async () => {
   for await (const item of pool.proveMany(requests)) {
     if (!item.ok) throw item.error;
     const { outputs } = await pool.infer(requests[count].sample);
-    const verdict = checkProof(item.value, small.file, {
+    const verdict = checkProof(item.value.proof, small.file, {
       binding: `0x${(100 + count).toString(16).padStart(64, '0')}`,
     });
     expect(verdict).toMatchObject({ valid: true, outputs: [{ values: [...(outputs.get('y') ?? [])] }] });
@@ -119,7 +122,7 @@ test('a pool that nobody closes does not keep its process alive', async () => {
     script,
     `import { createPool } from '${module}';
     const pool = await createPool('${small.path}', { workers: 2, onnx: '${small.onnx}' });
-    const proof = await pool.prove({ sample: new Map([['x', Float64Array.of(0, 0, 0.5)]]) });
+    const { proof } = await pool.prove({ sample: new Map([['x', Float64Array.of(0, 0, 0.5)]]) });
     await pool.infer(new Map([['x', Float64Array.of(0, 0, 0.5)]]));
     console.log(proof.outputs[0].name);`,
   );

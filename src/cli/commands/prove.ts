@@ -1,43 +1,50 @@
 import type { Command } from 'commander';
-import { chooseKernel, KERNELS, type KernelName, parseKernelName } from '../../kernel/choose.ts';
+import { chooseKernel, KERNELS, parseKernelName } from '../../kernel/choose.ts';
 import { infer, prove } from '../../pipeline.ts';
 import { readSamples } from '../../samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
 import { encodeOpeningFile } from '../../verify/opening.ts';
 import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
-import { parseBinding } from '../arguments.ts';
+import { ArgumentError, parseBinding } from '../arguments.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
+import { addPoolOptions } from '../pool-options.ts';
+import { type ProveBatchArguments, proveFile } from '../prove-batch.ts';
 import { renderDisplayed } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
-interface ProveArguments extends OutputOptions {
-  readonly input: string;
-  readonly output: string;
+interface ProveArguments extends OutputOptions, Omit<ProveBatchArguments, 'batch'> {
+  readonly input?: string;
+  readonly batch?: string;
   readonly opening?: string;
-  readonly kernel?: KernelName;
-  readonly binding: string;
 }
 
 export function addProve(program: Command): void {
   const command = program
     .command('prove')
-    .description('prove one inference')
+    .description('prove one inference, or many')
     .argument('<dir>', 'a directory with keys')
-    .requiredOption('-i, --input <data>', 'one sample: .json, .jsonl, .npy, .npz or .csv (the first is taken)')
-    .requiredOption('-o, --output <file>', 'the proof file to write')
+    .option('-i, --input <data>', 'one sample: .json, .jsonl, .npy, .npz or .csv (the first is taken)')
+    .option('--batch <data>', 'many samples instead, proved into a folder; run again, it continues')
+    .requiredOption('-o, --output <path>', 'the proof file to write, or the folder of a batch')
     .option('--opening <file>', 'where to keep what opens the commitments (default: the proof file with .opening.json)')
     .option('--binding <hex>', 'number that the proof is bound to', '0x0')
     .option('--kernel <name>', `${KERNELS.join(' or ')} (default: the fastest that works here)`, parseKernelName);
-  addOutputOptions(command)
-    .addHelpText('after', '\nExample:\n  vouch prove model.vouch -i input.json -o proof.json')
+  addOutputOptions(addPoolOptions(command))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vouch prove model.vouch -i input.json -o proof.json\n  vouch prove model.vouch --batch inputs.npz -o proofs --workers 2',
+    )
     .action((path: string, options: ProveArguments) =>
       runCommand(options, async (progress) => {
+        const { batch, input } = options;
+        if (batch !== undefined) return await proveFile(path, { ...options, batch }, progress);
+        if (input === undefined) throw new ArgumentError('--input', '', 'a file with a sample, or --batch');
         const binding = parseBinding('--binding', options.binding);
         progress.stage('open');
         const model = await openModel(path);
         const { provingKey, file } = await openKeys(model);
-        const [sample] = await readSamples(model, options.input);
+        const [sample] = await readSamples(model, input);
         progress.stage('prove');
         const { kernel } = chooseKernel(options);
         const { proof, openings } = await prove(model, file, infer(model, sample), {

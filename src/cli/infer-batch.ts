@@ -1,0 +1,124 @@
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { VouchError } from '../errors.ts';
+import type { BatchItem } from '../pool/in-order.ts';
+import type { InferenceResult } from '../pool/inference-tasks.ts';
+import { createPool } from '../pool/pool.ts';
+import { readSamples } from '../samples.ts';
+import { replaceFile } from '../write-file.ts';
+import { renderBatchProgress } from './batch-progress.ts';
+import { cancellable } from './cancel.ts';
+import { compiledOnnx } from './compiled-onnx.ts';
+import { exitCodes } from './output.ts';
+import { type PoolArguments, toPoolOptions } from './pool-options.ts';
+import type { Progress } from './progress.ts';
+import { type InferenceRow, renderInferences } from './render-inferences.ts';
+import type { Outcome } from './run.ts';
+
+export interface InferArguments extends PoolArguments {
+  readonly input: string;
+  readonly output?: string;
+  readonly onnx?: string;
+}
+
+/** Computes every sample in the pool, with the float model beside the proved one where its ONNX file is at hand. */
+export async function inferBatch(path: string, options: InferArguments, progress: Progress): Promise<Outcome> {
+  progress.stage('open');
+  const { onnx, missing } = await compiledOnnx(path, options.onnx);
+  const pool = await createPool(path, { ...toPoolOptions(options), ...(onnx === undefined ? {} : { onnx }) });
+  try {
+    const samples = await readSamples(pool.model, options.input);
+    const started = performance.now();
+    const rows: InferenceRow[] = [];
+    await cancellable((signal) =>
+      writingLines(options.output, async (write) => {
+        for await (const item of pool.inferMany(samples, { signal })) {
+          const row = toRow(item);
+          rows.push(row);
+          await write(row);
+          progress.stage('infer', renderBatchProgress(rows.length, samples.length, performance.now() - started));
+        }
+      }),
+    );
+    const elapsedMs = performance.now() - started;
+    const { executor, workers } = pool.stats().inference;
+    const failed = rows.filter(({ error }) => error !== undefined).length;
+    const compared = rows.filter(({ maxDelta }) => maxDelta !== undefined);
+    const summary = {
+      samples: rows.length,
+      failed,
+      maxDelta: compared.reduce<number | null>((most, row) => Math.max(most ?? 0, row.maxDelta ?? 0), null),
+      float: rows.find(({ runtime }) => runtime !== undefined)?.runtime ?? null,
+      ...(missing === undefined ? {} : { notCompared: missing }),
+      executor,
+      workers,
+      elapsedMs,
+      perSecond: (1000 * rows.length) / elapsedMs,
+    };
+    return {
+      value: {
+        ...summary,
+        ...(options.output === undefined ? { results: rows.map(published) } : { output: options.output }),
+      },
+      text: renderInferences(rows, summary, options.output),
+      exitCode: failed > 0 ? exitCodes.failure : exitCodes.success,
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+function toRow(item: BatchItem<InferenceResult>): InferenceRow {
+  const { index } = item;
+  if (!item.ok) {
+    const { error } = item;
+    if (error instanceof VouchError) {
+      return { index, outputs: {}, error: { name: error.name, message: error.message } };
+    }
+    throw error;
+  }
+  const { outputs, float } = item.value;
+  const plain = (values: ReadonlyMap<string, Float64Array>) =>
+    Object.fromEntries([...values].map(([name, tensor]) => [name, [...tensor]]));
+  if (float === undefined) return { index, outputs: plain(outputs) };
+  const maxDelta = distance(outputs, float.outputs);
+  return { index, outputs: plain(outputs), float: plain(float.outputs), maxDelta, runtime: float.runtime };
+}
+
+/** Largest distance of an element. An output that is published in another form, as an index say, has none. */
+function distance(
+  proved: ReadonlyMap<string, Float64Array>,
+  float: ReadonlyMap<string, Float64Array>,
+): number | undefined {
+  let most: number | undefined;
+  for (const [name, values] of proved) {
+    const reference = float.get(name);
+    if (reference?.length !== values.length) continue;
+    for (let i = 0; i < values.length; i++) most = Math.max(most ?? 0, Math.abs(values[i] - reference[i]));
+  }
+  return most;
+}
+
+const published = ({ runtime: _, ...row }: InferenceRow): object => row;
+
+/** Lets `work` write rows to a file as they come: a line each, or the elements of one array where it ends in .json. */
+async function writingLines(
+  path: string | undefined,
+  work: (write: (row: InferenceRow) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  if (path === undefined) return await work(async () => {});
+  const array = extname(path).toLowerCase() === '.json';
+  await replaceFile(path, async (temporary) => {
+    const file = await open(temporary, 'wx');
+    try {
+      let separator = array ? '[\n' : '';
+      await work(async (row) => {
+        await file.appendFile(separator + JSON.stringify(published(row)));
+        separator = array ? ',\n' : '\n';
+      });
+      await file.appendFile(array ? `${separator === '[\n' ? '[' : ''}\n]\n` : '\n');
+    } finally {
+      await file.close();
+    }
+  });
+}

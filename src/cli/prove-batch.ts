@@ -1,0 +1,83 @@
+import { VouchError } from '../errors.ts';
+import type { KernelName } from '../kernel/choose.ts';
+import { type BatchResult, proveBatch } from '../pool/batch.ts';
+import { createPool } from '../pool/pool.ts';
+import { readSamples } from '../samples.ts';
+import { parseBinding } from './arguments.ts';
+import { renderBatchProgress } from './batch-progress.ts';
+import { cancellable } from './cancel.ts';
+import { exitCodes } from './output.ts';
+import { type PoolArguments, toPoolOptions } from './pool-options.ts';
+import type { Progress } from './progress.ts';
+import type { Outcome } from './run.ts';
+import { formatNumber } from './table.ts';
+
+export interface ProveBatchArguments extends PoolArguments {
+  readonly batch: string;
+  readonly output: string;
+  readonly binding: string;
+  readonly kernel?: KernelName;
+}
+
+/** Proves every sample of a file into a folder; what is finished there is kept. */
+export async function proveFile(path: string, options: ProveBatchArguments, progress: Progress): Promise<Outcome> {
+  const binding = parseBinding('--binding', options.binding);
+  const { batch, output: folder } = options;
+  progress.stage('open');
+  const { workers = 1, ...others } = toPoolOptions(options);
+  const pool = await createPool(path, {
+    workers,
+    provers: workers,
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+    ...others,
+  });
+  try {
+    const samples = await readSamples(pool.model, batch);
+    const started = performance.now();
+    const elapsed = () => performance.now() - started;
+    const result = await cancellable(
+      (signal) =>
+        proveBatch(pool, samples, folder, {
+          binding,
+          signal,
+          onProgress: ({ total, kept, proved, failed }) =>
+            progress.stage('prove', renderBatchProgress(kept + proved + failed, total, elapsed(), proved + failed)),
+        }),
+      'Cancelled; the proofs that are finished stay. The same command proves the rest.',
+    );
+    return outcome(result, { folder, modelId: pool.modelId, ...pool.stats().proving, elapsedMs: elapsed() });
+  } finally {
+    await pool.close();
+  }
+}
+
+interface Run {
+  readonly folder: string;
+  readonly modelId: string | undefined;
+  readonly executor: string;
+  readonly workers: number;
+  readonly elapsedMs: number;
+}
+
+function outcome(result: BatchResult, { folder, modelId, executor, workers, elapsedMs }: Run): Outcome {
+  const { total, kept, proved, failed, kernels } = result;
+  const failures = result.failures.map(({ index, error }) => {
+    if (!(error instanceof VouchError)) throw error;
+    return { index, name: error.name, message: error.message };
+  });
+  const perMinute = (60_000 * proved) / elapsedMs;
+  const many = workers === 1 ? executor : `${executor}es`;
+  const text = [
+    ...failures.map(({ index, message }) => `sample ${index}: ${message.split('\n')[0]}`),
+    `${formatNumber(proved)} of ${formatNumber(total)} samples proved into ${folder}, ${formatNumber(kept)} were there already`,
+    ...(proved > 0
+      ? [`${formatNumber(perMinute)} proofs per minute on ${workers} ${many} (kernel ${kernels.join(', ')})`]
+      : []),
+    ...(failed > 0 ? [`${formatNumber(failed)} could not be proved`] : []),
+  ].join('\n');
+  return {
+    value: { folder, modelId, total, kept, proved, failed, failures, kernels, executor, workers, elapsedMs, perMinute },
+    text,
+    exitCode: failed > 0 ? exitCodes.failure : exitCodes.success,
+  };
+}
