@@ -1,0 +1,130 @@
+import { float, given, type OperatorCase, real, weights, whole } from './case.ts';
+
+const image = real([1, 2, 4, 4], 0, 1);
+const vector = (...data: number[]) => given('float32', [data.length], data);
+const number = (value: number) => given('float32', [], [value]);
+const byte = (value: number) => given('uint8', [], [value]);
+const pool = { kernel_shape: [2, 2] };
+
+/** Products, convolutions, pooling, normalisation and what is quantised already. */
+export const linear: readonly OperatorCase[] = [
+  { op: 'Gemm', operands: [real([2, 3]), weights(3, 4), weights(4)] },
+  { op: 'MatMul', operands: [real([2, 3]), weights(3, 2)] },
+  { op: 'Einsum', operands: [real([2, 3]), real([3, 2])], attributes: { equation: 'ij,jk->ik' } },
+  { op: 'MatMulInteger', operands: [whole('uint8', [2, 3], 0, 255), given('uint8', [3, 2], [1, 2, 3, 4, 5, 6])] },
+  { op: 'Conv', operands: [image, weights(3, 2, 3, 3), weights(3)] },
+  { op: 'ConvInteger', operands: [whole('uint8', [1, 1, 3, 3], 0, 255), given('uint8', [1, 1, 2, 2], [1, 2, 3, 4])] },
+  { op: 'ConvTranspose', operands: [image, weights(2, 1, 2, 2)] },
+  { op: 'CausalConvWithState', operands: [real([1, 1, 6]), weights(1, 1, 4)], outputs: ['y', 'state'], opset: 27 },
+  {
+    op: 'DeformConv',
+    operands: [real([1, 1, 3, 3]), weights(1, 1, 2, 2), given('float32', [1, 8, 2, 2], new Array(32).fill(0.25))],
+    attributes: { kernel_shape: [2, 2] },
+    opset: 22,
+  },
+  { op: 'AveragePool', operands: [image], attributes: pool },
+  { op: 'MaxPool', operands: [image], attributes: pool },
+  { op: 'LpPool', operands: [image], attributes: pool },
+  { op: 'GlobalAveragePool', operands: [image] },
+  { op: 'GlobalLpPool', operands: [image] },
+  { op: 'GlobalMaxPool', operands: [image] },
+  {
+    op: 'MaxUnpool',
+    operands: [real([1, 1, 2, 2]), given('int64', [1, 1, 2, 2], [5, 7, 13, 15])],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+  },
+  { op: 'BatchNormalization', operands: [image, vector(1, 0.5), vector(0, 1), vector(0.25, -0.5), vector(1, 2)] },
+  { op: 'GroupNormalization', operands: [image, vector(1, 0.5), vector(0, 1)], attributes: { num_groups: 1 } },
+  { op: 'InstanceNormalization', operands: [image, vector(1, 0.5), vector(0, 1)] },
+  { op: 'LayerNormalization', operands: [real([2, 4]), vector(1, 2, 0.5, 1)] },
+  { op: 'MeanVarianceNormalization', operands: [real([2, 2, 2, 2])] },
+  { op: 'RMSNormalization', operands: [real([2, 4]), vector(1, 2, 0.5, 1)], opset: 23 },
+  { op: 'LpNormalization', operands: [real([2, 3], 1, 4)], attributes: { axis: 1, p: 2 } },
+  { op: 'LRN', operands: [image], attributes: { size: 3 } },
+  { op: 'Softmax', operands: [real([2, 3])] },
+  { op: 'LogSoftmax', operands: [real([2, 3])] },
+  { op: 'Hardmax', operands: [real([2, 3])] },
+  { op: 'QuantizeLinear', operands: [real([3], -9, 9), number(0.5), byte(128)] },
+  { op: 'DequantizeLinear', operands: [whole('uint8', [3], 0, 255), number(0.5), byte(128)] },
+  {
+    op: 'QLinearMatMul',
+    operands: [
+      whole('uint8', [2, 2], 0, 255),
+      number(0.01),
+      byte(120),
+      given('uint8', [2, 2], [7, 200, 90, 130]),
+      number(0.02),
+      byte(100),
+      number(0.05),
+      byte(128),
+    ],
+  },
+  {
+    op: 'QLinearConv',
+    operands: [
+      whole('uint8', [1, 1, 3, 3], 0, 255),
+      number(0.01),
+      byte(120),
+      given('uint8', [1, 1, 2, 2], [7, 200, 90, 130]),
+      number(0.02),
+      byte(100),
+      number(0.05),
+      byte(128),
+    ],
+  },
+  ...['QLinearAdd', 'QLinearMul'].map((op) => ({
+    op,
+    domain: 'com.microsoft',
+    operands: [
+      whole('uint8', [3], 0, 255),
+      number(0.01),
+      byte(120),
+      given('uint8', [3], [7, 200, 90]),
+      number(0.02),
+      byte(100),
+      number(0.05),
+      byte(128),
+    ],
+  })),
+  { op: 'DFT', operands: [real([1, 4, 1]), undefined, given('int64', [], [1])], opset: 20 },
+  { op: 'STFT', operands: [real([1, 8, 1]), given('int64', [], [4]), undefined, given('int64', [], [4])] },
+  {
+    op: 'GRU',
+    operands: [real([2, 1, 2]), weights(1, 6, 2), weights(1, 6, 2)],
+    attributes: { hidden_size: 2 },
+    outputs: ['', 'y'],
+  },
+  {
+    op: 'LSTM',
+    operands: [real([2, 1, 2]), weights(1, 8, 2), weights(1, 8, 2)],
+    attributes: { hidden_size: 2 },
+    outputs: ['', 'y'],
+  },
+  {
+    op: 'RNN',
+    operands: [real([2, 1, 2]), weights(1, 2, 2), weights(1, 2, 2)],
+    attributes: { hidden_size: 2 },
+    outputs: ['', 'y'],
+  },
+  {
+    op: 'Attention',
+    operands: [real([1, 2, 4]), real([1, 2, 4]), real([1, 2, 4])],
+    attributes: { kv_num_heads: 2, q_num_heads: 2 },
+    opset: 23,
+  },
+  {
+    op: 'FlexAttention',
+    domain: 'ai.onnx.preview',
+    operands: [real([1, 1, 2, 2]), real([1, 1, 2, 2]), real([1, 1, 2, 2])],
+  },
+  {
+    op: 'LinearAttention',
+    operands: [real([1, 1, 4]), real([1, 1, 4]), real([1, 1, 4])],
+    attributes: { kv_num_heads: 2, q_num_heads: 2, update_rule: 'linear' },
+    outputs: ['y', 'state'],
+    opset: 27,
+  },
+  { op: 'RotaryEmbedding', operands: [real([1, 1, 2, 4]), weights(1, 2, 2), weights(1, 2, 2)], opset: 23 },
+  { op: 'Dropout', operands: [real([3]), number(0.5)], attributes: { seed: 1 } },
+  { op: 'Celu', operands: [real([3])], attributes: { alpha: float(0.5) } },
+];
