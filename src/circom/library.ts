@@ -21,6 +21,7 @@ const files = [
   'divide',
   'sqrt',
   'bitwise',
+  'poseidon',
 ] as const;
 
 /** The text of all templates that a program uses, and of those that they use, ready to stand in one file. */

@@ -13,7 +13,7 @@ import { emitMatMul, emitMul } from './nodes/product.ts';
 import { emitRescale } from './nodes/rescale.ts';
 import { emitRound } from './nodes/round.ts';
 import { emitTree } from './nodes/tree.ts';
-import { emitPacking, lanesOf } from './publish.ts';
+import { declarePublic, emitPublic, lanesOf, type Published, poseidonFunctions, saltOf } from './publish.ts';
 import { indent, quoted } from './text.ts';
 
 /** One rule per integer primitive, written from `quant/interpret.ts` and not from `r1cs/lower`. */
@@ -43,34 +43,56 @@ const rules: { readonly [K in QKind]: Emit<K> } = {
 /**
  * A circom program for a whole model, in one file: the templates of `circuits/` that it needs and a main component with
  * the weights as constants. Node i of the quantised graph is the signal array `n<i>`. Public signals are those of
- * `r1cs/lower`, in the same order: packed outputs, then the binding.
+ * `r1cs/lower`, in the same order: outputs, the binding, inputs.
  */
 export function emitCircom(graph: QGraph, ranges: readonly Range[]): string {
-  const sizes = ranges.map(({ lo }) => lo.length);
-  const outputs = graph.outputs.map(({ name, node }, i) => ({
-    name,
-    node,
-    signal: `out${i}`,
-    lanes: lanesOf(ranges[node]),
-  }));
+  const { outputs, inputs } = publishedOf(graph, ranges);
+  const elements = graph.nodes.flatMap((node, id) =>
+    node.kind === 'input' ? [`signal input n${id}[${ranges[id].lo.length}]; // ${quoted(node.name)}, integers`] : [],
+  );
+  const hashed = [...outputs, ...inputs].filter(({ isHashed }) => isHashed);
   const body = [
-    ...outputs.map(
-      ({ name, signal, lanes }) => `signal output ${signal}[${lanes.signals}]; // ${quoted(name)}, packed`,
-    ),
+    ...outputs.map(declarePublic),
     'signal input binding;',
-    ...graph.nodes.flatMap((node, id) =>
-      node.kind === 'input' ? [`signal input n${id}[${sizes[id]}]; // ${quoted(node.name)}, integers`] : [],
-    ),
+    ...inputs.map(declarePublic),
+    ...elements,
+    ...hashed.map((published) => `signal input ${saltOf(published)};`),
     ...emitNodes(graph, ranges),
     '',
     '// public signals',
-    ...outputs.flatMap(({ node, signal, lanes }) => emitPacking(signal, `n${node}`, lanes)),
+    ...outputs.flatMap(emitPublic),
+    ...inputs.flatMap(emitPublic),
     'signal bindingSquare <== binding * binding;',
   ];
-  const main = ['template Model() {', ...indent(body), '}', '', 'component main {public [binding]} = Model();'].join(
-    '\n',
-  );
-  return `pragma circom 2.1.0;\n\n${templatesFor(main)}\n${main}\n`;
+  const publicInputs = ['binding', ...inputs.map(({ signal }) => signal)].join(', ');
+  const main = [
+    'template Model() {',
+    ...indent(body),
+    '}',
+    '',
+    `component main {public [${publicInputs}]} = Model();`,
+  ].join('\n');
+  const constants = hashed.length === 0 ? '' : `${poseidonFunctions()}\n`;
+  return `pragma circom 2.1.0;\n\n${constants}${templatesFor(main)}\n${main}\n`;
+}
+
+/** What verifiers see of outputs, and of the inputs that are not private. */
+export function publishedOf(
+  graph: QGraph,
+  ranges: readonly Range[],
+): { readonly outputs: readonly Published[]; readonly inputs: readonly Published[] } {
+  const outputs = graph.outputs.map(({ name, node, visibility }, i): Published => {
+    const lanes = lanesOf(ranges[node]);
+    const isHashed = visibility === 'hashed';
+    return { title: name, tensor: `n${node}`, signal: `out${i}`, direction: 'output', isHashed, lanes };
+  });
+  const inputs = graph.nodes.flatMap((node, id): Published[] => {
+    if (node.kind !== 'input' || (node.visibility ?? 'private') === 'private') return [];
+    const lanes = lanesOf(ranges[id]);
+    const isHashed = node.visibility === 'hashed';
+    return [{ title: node.name, tensor: `n${id}`, signal: `n${id}_public`, direction: 'input', isHashed, lanes }];
+  });
+  return { outputs, inputs };
 }
 
 function emitNodes(graph: QGraph, ranges: readonly Range[]): string[] {

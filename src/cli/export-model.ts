@@ -37,7 +37,7 @@ export async function exportCircom(path: string, { input, force = false }: Circo
   const model = await openModel(path);
   if (input !== undefined) {
     const [sample] = await readSamples(model, input);
-    const signals = circomInput(model.quantised, quantiseInputs(model.quantised, sample));
+    const signals = circomInput(model.quantised, model.ranges, quantiseInputs(model.quantised, sample));
     return { kind: 'input', text: JSON.stringify(signals), facts: {} };
   }
   const { rows } = model.circuit.system;

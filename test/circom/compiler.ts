@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import type { CircomInput } from '../../src/circom/input.ts';
 import { toScalar } from '../../src/field/bn254.ts';
 import { type FieldVector, vectorOf } from '../../src/field/vector.ts';
 import { decodeR1cs } from '../../src/r1cs/file.ts';
@@ -13,7 +14,7 @@ export interface Compiled {
   /** Wire of every signal by its name; −1 where the compiler has put another expression in its place. */
   readonly wires: ReadonlyMap<string, number>;
   /** circom's own witness; rejects inputs that break a constraint. */
-  solve(inputs: Readonly<Record<string, readonly number[] | number>>): Promise<FieldVector>;
+  solve(inputs: CircomInput): Promise<FieldVector>;
 }
 
 /** No simplification, or elimination of all linear constraints. */
