@@ -37,6 +37,7 @@ export { readSamples } from './samples.ts';
 export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';
 export { type ModelKeys, type SetupOptions, setup, type TestedKeys } from './setup.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
+export type { Visibility } from './tensor/visibility.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';
 export {
