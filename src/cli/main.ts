@@ -4,12 +4,16 @@ import { addAudit } from './commands/audit.ts';
 import { addCeremony } from './commands/ceremony.ts';
 import { addCompile } from './commands/compile.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addExport } from './commands/export.ts';
 import { addInfer } from './commands/infer.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addProve } from './commands/prove.ts';
+import { addRequest } from './commands/request.ts';
 import { addSetup } from './commands/setup.ts';
+import { addSubmit } from './commands/submit.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
 import { exitCodes } from './output.ts';
 
 const program = new Command('vouch')
@@ -27,6 +31,10 @@ addInfer(program);
 addProve(program);
 addVerify(program);
 addAudit(program);
+addDeploy(program);
+addSubmit(program);
+addRequest(program);
+addWatch(program);
 addExport(program);
 addDemo(program);
 

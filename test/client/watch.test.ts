@@ -3,45 +3,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openChain } from '../../src/evm/chain/chain.ts';
-import { statusOf, topicOf } from '../../src/evm/hub/hub.ts';
-import { deployHub, registerModel } from '../../src/evm/hub/publish.ts';
-import { request, waitForAnswer } from '../../src/evm/hub/request.ts';
+import { statusOf } from '../../src/evm/hub/hub.ts';
+import { waitForAnswer } from '../../src/evm/hub/request.ts';
 import type { NodeEvent } from '../../src/evm/node/events.ts';
 import { LockedError } from '../../src/evm/node/lock.ts';
 import { StateFileError } from '../../src/evm/node/state.ts';
 import { type WatchOptions, watch } from '../../src/evm/node/watch.ts';
 import { developmentAccount } from '../../src/evm/sender/account.ts';
-import { createSender, type Sender, type SenderOptions } from '../../src/evm/sender/sender.ts';
-import { type DevNode, startDevNode, until } from './dev-node.ts';
+import { createSender, type SenderOptions } from '../../src/evm/sender/sender.ts';
+import { until } from './dev-node.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
-import { toyInput, toyModel, toyModelId, toyOutput, toyProver } from './toy-model.ts';
+import { type HubWorld, startHubWorld } from './hub-world.ts';
+import { toyModelId, toyOutput, toyProver } from './toy-model.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let node: DevNode;
-let client: Sender;
-let hub: string;
+let world: HubWorld;
 let folder: string;
 let cleanups: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
-  node = await startDevNode();
-  client = createSender(node.chain, developmentAccount(0, 31337), { pollMs: 20 });
-  hub = (await deployHub(client)).address;
-  await registerModel(client, { hub, model: toyModel });
+  world = await startHubWorld();
   folder = await mkdtemp(join(tmpdir(), 'vouch-watch-'));
   cleanups = [];
 });
 afterEach(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
-  await client.close();
-  await node.stop();
+  await world.stop();
   await rm(folder, { recursive: true });
 });
-
-const inAnHour = (): number => Date.now() / 1000 + 3600;
-const ask = (v: number, overrides: Partial<Parameters<typeof request>[1]> = {}) =>
-  request(client, { hub, modelId: toyModelId, input: toyInput([v, v, v, v]), deadline: inAnHour(), ...overrides });
 
 /** Runs a node with an account of its own. */
 function serve(
@@ -52,11 +42,11 @@ function serve(
   const events: NodeEvent[] = [];
   const controller = new AbortController();
   const done = (async () => {
-    const chain = await openChain(senderOptions.url ?? node.url, { firstDelayMs: 20, attempts: 4 });
+    const chain = await openChain(senderOptions.url ?? world.node.url, { firstDelayMs: 20, attempts: 4 });
     const sender = createSender(chain, developmentAccount(account, 31337), { pollMs: 20, ...senderOptions });
     try {
       return await watch(sender, {
-        hub,
+        hub: world.hub,
         modelIds: [toyModelId],
         prove: toyProver(),
         statePath: join(folder, `state-${account}.json`),
@@ -77,47 +67,32 @@ function serve(
   return { events, done, stop, has: (kind: NodeEvent['kind']) => events.some((event) => event.kind === kind) };
 }
 
-/** Fulfilments and failed transactions of an account, as the chain has them. */
-async function fulfilments(): Promise<string[]> {
-  const head = await node.chain.block();
-  const logs = await node.chain.logs({
-    address: hub,
-    topics: [topicOf('Fulfilled')],
-    fromBlock: 0,
-    toBlock: head?.number ?? 0,
-  });
-  return logs.map(({ topics }) => topics[1]);
-}
-
-const transactionsOf = (account: number): Promise<number> =>
-  node.chain.transactionCount(developmentAccount(account, 31337).address, 'latest');
-
 test('requests of its models are answered, with one transaction each', async () => {
-  const made = await Promise.all([1, 2, 3, 4, 5].map((v) => ask(v)));
+  const made = await Promise.all([1, 2, 3, 4, 5].map((v) => world.ask(v)));
   const summary = await serve(1, { until: 'idle' }).done;
   expect(summary).toMatchObject({ fulfilled: 5, failed: 0 });
   for (const [i, { id }] of made.entries()) {
-    const { output, prover } = await waitForAnswer(node.chain, { hub, id });
+    const { output, prover } = await waitForAnswer(world.node.chain, { hub: world.hub, id });
     expect(toyOutput(output)).toBe(BigInt(4 * (i + 1)));
     expect(prover).toBe(developmentAccount(1, 31337).address);
   }
-  expect(await transactionsOf(1)).toBe(5);
+  expect(await world.transactionsOf(1)).toBe(5);
 });
 
 test('a second run has nothing left to do', async () => {
-  await ask(1);
+  await world.ask(1);
   await serve(1, { until: 'idle' }).done;
   expect(await serve(1, { until: 'idle' }).done).toMatchObject({ fulfilled: 0 });
   await rm(join(folder, 'state-1.json'));
   expect(await serve(1, { until: 'idle' }).done).toMatchObject({ fulfilled: 1 });
-  expect(await transactionsOf(1)).toBe(1);
+  expect(await world.transactionsOf(1)).toBe(1);
 });
 
 test('requests that it does not want are left to others, those it cannot prove are given up', async () => {
-  await ask(1, { feeWei: 1n });
-  await ask(2, { feeWei: 100n, callbackGas: 2_000_000 });
-  await ask(3, { feeWei: 100n, deadline: Date.now() / 1000 + 20 });
-  await ask(4, { feeWei: 100n });
+  await world.ask(1, { feeWei: 1n });
+  await world.ask(2, { feeWei: 100n, callbackGas: 2_000_000 });
+  await world.ask(3, { feeWei: 100n, deadline: Date.now() / 1000 + 50 });
+  await world.ask(4, { feeWei: 100n });
   const failing = async () => {
     throw new Error('no memory');
   };
@@ -126,81 +101,81 @@ test('requests that it does not want are left to others, those it cannot prove a
   expect(await done).toMatchObject({ failed: 1, fulfilled: 0 });
   const reasons = events.flatMap((event) => (event.kind === 'refused' ? [event.reason] : []));
   expect(reasons.join('\n')).toMatch(/fee of 1 wei[\s\S]*callback wants[\s\S]*less than 60 s/);
-  expect(await transactionsOf(1)).toBe(0);
+  expect(await world.transactionsOf(1)).toBe(0);
 });
 
 test('of two provers that race, one fulfils each request and the other notices', async () => {
   const first = serve(1, { prove: toyProver(30), until: 12 });
   const second = serve(2, { prove: toyProver(30), until: 12 });
-  const made = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(i)));
+  const made = await Promise.all(Array.from({ length: 12 }, (_, i) => world.ask(i)));
   const [a, b] = await Promise.all([first.done, second.done]);
   expect(a.fulfilled + b.fulfilled).toBe(12);
   expect(a.fulfilled + a['by-other']).toBe(12);
   expect(b.fulfilled + b['by-other']).toBe(12);
-  expect((await fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
+  expect((await world.fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
 });
 
 test('two nodes with the same key fulfil each request once', async () => {
   const other = { statePath: join(folder, 'other.json'), until: 8 } as const;
   const [first, second] = [serve(1, { until: 8 }), serve(1, other)];
-  const made = await Promise.all(Array.from({ length: 8 }, (_, i) => ask(i)));
+  const made = await Promise.all(Array.from({ length: 8 }, (_, i) => world.ask(i)));
   const [a, b] = await Promise.all([first.done, second.done]);
   expect(a.failed + b.failed).toBe(0);
-  expect((await fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
+  expect((await world.fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
 });
 
 test('a fulfilment that a reorganisation undoes is repeated without a new proof', async () => {
-  const made = await ask(7);
-  const before = await node.ask('evm_snapshot');
+  const made = await world.ask(7);
+  const before = await world.node.ask('evm_snapshot');
   const server = serve(1);
   await until('settled', () => server.has('settled'));
-  await node.ask('evm_revert', before);
-  await node.mine();
+  await world.node.ask('evm_revert', before);
+  await world.node.mine();
   await until('reopened', () => server.has('reopened'));
-  await until('settled again', async () => (await statusOf(node.chain, hub, made.id)) === 'fulfilled');
+  await until('settled again', async () => (await statusOf(world.node.chain, world.hub, made.id)) === 'fulfilled');
   await server.stop();
   expect(server.events.filter(({ kind }) => kind === 'proving')).toHaveLength(1);
-  expect(await fulfilments()).toEqual([made.id]);
+  expect(await world.fulfilments()).toEqual([made.id]);
 });
 
 test('a request that a reorganisation undoes is answered when it comes back', async () => {
-  const before = await node.ask('evm_snapshot');
-  await node.ask('evm_setAutomine', false);
-  const made = ask(3);
+  const before = await world.node.ask('evm_snapshot');
+  await world.node.ask('evm_setAutomine', false);
+  const made = world.ask(3);
   await until(
     'the request waits',
-    async () => (await node.chain.transactionCount(client.account.address, 'pending')) === 3,
+    async () => (await world.node.chain.transactionCount(world.client.account.address, 'pending')) === 3,
   );
-  await node.mine();
+  await world.node.mine();
   const { id } = await made;
   const server = serve(1, { prove: toyProver(300), until: 2 });
   await until('proving', () => server.has('proving'));
-  await node.ask('evm_revert', before);
-  await node.mine();
+  await world.node.ask('evm_revert', before);
+  await world.node.mine();
   await until('noticed', () => server.has('reorganised'));
-  await node.ask('evm_setAutomine', true);
+  await world.node.ask('evm_setAutomine', true);
   // Sending again restores the transaction that was undone.
-  const later = await ask(4);
+  const later = await world.ask(4);
   expect(await server.done).toMatchObject({ fulfilled: 2, failed: 0 });
-  expect((await fulfilments()).sort()).toEqual([id, later.id].sort());
+  expect((await world.fulfilments()).sort()).toEqual([id, later.id].sort());
 });
 
 test('an RPC that drops, refuses and mangles answers delays and loses nothing', async () => {
-  const proxy = await startFaultyProxy(node.url, 0.3);
+  const proxy = await startFaultyProxy(world.node.url, 0.3);
   cleanups.push(proxy.stop);
-  const made = await Promise.all(Array.from({ length: 10 }, (_, i) => ask(i)));
+  const made = await Promise.all(Array.from({ length: 10 }, (_, i) => world.ask(i)));
   expect(await serve(1, { until: 10 }, { url: proxy.url }).done).toMatchObject({ fulfilled: 10, failed: 0 });
   expect(proxy.faults()).toBeGreaterThan(20);
-  expect((await fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
+  expect((await world.fulfilments()).sort()).toEqual(made.map(({ id }) => id).sort());
 });
 
 test('a node that is away for a while is waited for', async () => {
-  const proxy = await startFaultyProxy(node.url, 0);
+  const proxy = await startFaultyProxy(world.node.url, 0);
   cleanups.push(proxy.stop);
   const server = serve(1, { until: 1 }, { url: proxy.url });
   await until('started', () => server.has('started'));
   proxy.setRate(1);
-  await ask(5);
+  await world.ask(5);
   await until('noticed', () => server.has('node-lost'));
   proxy.setRate(0);
   expect(await server.done).toMatchObject({ fulfilled: 1 });

@@ -1,17 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readData } from '../../data/read.ts';
 import { VouchError } from '../../errors.ts';
 import { toSamples } from '../../inspect/samples.ts';
 import type { Sample } from '../../quant/sample.ts';
-import { fileNames } from '../../store/directory.ts';
 import { checkProof, toHex32 } from '../../verify/check-proof.ts';
 import { type Hex32, isHex32 } from '../../verify/json.ts';
 import { decodeModelFile, type ModelFile } from '../../verify/model-file.ts';
 import { decodeOpeningFile } from '../../verify/opening.ts';
 import { type DisplayedInput, decodeProofFile } from '../../verify/proof-file.ts';
 import { ArgumentError, parseBinding } from '../arguments.ts';
+import { verificationFile } from '../model-path.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
 import { renderDisplayed, renderValues } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
@@ -88,13 +87,6 @@ async function readExpected({ layout }: ModelFile, path: string): Promise<Sample
   }
   const [sample] = toSamples(await readData(path, inputs));
   return sample;
-}
-
-async function verificationFile(path: string): Promise<string> {
-  const isDirectory = await stat(path)
-    .then((s) => s.isDirectory())
-    .catch(() => false);
-  return isDirectory ? join(path, fileNames.verification) : path;
 }
 
 async function readText(path: string): Promise<string> {

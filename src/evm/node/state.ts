@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { VouchError } from '../../errors.ts';
 import {
   asArray,
@@ -68,6 +69,13 @@ export async function openState(path: string, identity: Identity, fromBlock: num
     }
   }
   return state;
+}
+
+/** Removes what killed processes left of their writing; only for the holder of the file's lock. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const leftovers = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'));
+  await Promise.all(leftovers.map((name) => rm(join(dirname(path), name), { force: true })));
 }
 
 export async function saveState(path: string, state: NodeState): Promise<void> {

@@ -13,7 +13,7 @@ import type { NodeEvent } from './events.ts';
 import { type Job, newJob, type Settlement } from './job.ts';
 import { withLock } from './lock.ts';
 import { type Policy, refusalReason } from './policy.ts';
-import { type Height, type NodeState, openState, saveState } from './state.ts';
+import { type Height, type NodeState, openState, removeLeftovers, saveState } from './state.ts';
 import { type Bench, hasFailed, type Prover, SettledElsewhere, settleAs, workOn } from './work.ts';
 
 export interface WatchOptions extends Policy {
@@ -66,6 +66,7 @@ export async function watch(sender: Sender, options: WatchOptions): Promise<Watc
   if (first === undefined || !isHex32(first.hash)) throw new InternalError('the chain has no block 0');
   const identity = { chainId: chain.chainId, genesis: first.hash, hub, prover: account.address };
   return withLock(options.statePath, async () => {
+    await removeLeftovers(options.statePath);
     const state = await openState(options.statePath, identity, options.fromBlock ?? 0);
     return run(sender, { ...options, hub }, state);
   });

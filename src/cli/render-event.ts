@@ -1,0 +1,31 @@
+import type { NodeEvent } from '../evm/node/events.ts';
+
+/** A node's event as one line of its log; nothing for steps that another line tells. */
+export function renderEvent(event: NodeEvent): string | undefined {
+  switch (event.kind) {
+    case 'started':
+      return `following from block ${event.cursor}, ${event.unfinished} unfinished`;
+    case 'reorganised':
+      return `block ${event.block} was reorganised away`;
+    case 'node-lost':
+      return `waiting for the node: ${reasonOf(event.error)}`;
+    case 'transaction':
+      return event.event.kind === 'confirmed'
+        ? undefined
+        : `request ${event.id}: transaction ${event.event.hash} ${event.event.kind}, nonce ${event.event.nonce}`;
+    case 'settled':
+      return `request ${event.id}: ${event.how}`;
+    case 'refused':
+      return `request ${event.id}: left to others, ${event.reason}`;
+    case 'failed':
+      return `request ${event.id}: ${event.final ? 'given up' : 'tried again'}, ${reasonOf(event.error)}`;
+    case 'signed':
+      return undefined;
+    default:
+      return `request ${event.id}: ${event.kind}`;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
+}
