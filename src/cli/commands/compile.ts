@@ -28,7 +28,14 @@ export function addCompile(program: Command): void {
           r1cs: manifest.r1cs,
           report: model.report,
         };
-        const text = `${renderInspection(model.report)}\n\nwrote ${options.out}: ${formatNumber(rows)} constraints, ${formatNumber(wires)} wires`;
+        const privates = model.layout.inputs.filter(({ visibility }) => visibility === 'private');
+        const text = [
+          `${renderInspection(model.report)}\n`,
+          `wrote ${options.out}: ${formatNumber(rows)} constraints, ${formatNumber(wires)} wires`,
+          ...privates.map(
+            ({ name }) => `input "${name}" is private: a proof shows that some ${name} exists, not which`,
+          ),
+        ].join('\n');
         return { value, text };
       }),
     );
