@@ -3,6 +3,7 @@
 // bits; the two spare bits make the carries of `multiply` and `add` fit.
 #pragma once
 #include "integer.h"
+#include "invert.h"
 #include "multiply.h"
 
 namespace VOUCH_KERNEL {
@@ -110,10 +111,13 @@ Field<M> power(const Field<M>& base, const Integer& exponent) {
   return r;
 }
 
-/** 1/a by Fermat's theorem, and 0 for 0. */
+/** 1/a, and 0 for 0. */
 template <class M>
 inline Field<M> invert(const Field<M>& a) {
-  return power(a, difference(M::value, Integer{{2, 0, 0, 0}}));
+  // The integer inverse of x·R is 1/(x·R); times R³, and the product's division by R, that is R/x.
+  constexpr Integer radixCubed = powerOfTwo(M::value, 768);
+  const Integer inverse = invertModulo(Integer{{a.limb[0], a.limb[1], a.limb[2], a.limb[3]}}, M::value, Field<M>::inverse);
+  return multiply(Field<M>::raw(inverse), Field<M>::raw(radixCubed));
 }
 
 }  // namespace VOUCH_KERNEL
