@@ -1,68 +1,17 @@
-import { expect, test } from 'vitest';
-import { emitCircom } from '../../src/circom/program.ts';
-import { toScalar } from '../../src/field/bn254.ts';
-import { BigScalars, elementAt, type FieldVector } from '../../src/field/vector.ts';
-import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts';
-import { findUnsatisfied } from '../../src/r1cs/check.ts';
-import { publicCount } from '../../src/r1cs/system.ts';
-import { Random } from '../r1cs/lower/random.ts';
-import { bothRoutes, expectSameWitness, productRows, type Routes } from './agree.ts';
-import { compileCircom } from './compiler.ts';
+import { test } from 'vitest';
+import { expectSameModel } from './same-model.ts';
 import { attentionNetwork, convolutionalNetwork } from './small-networks.ts';
-import { exampleModel, type WholeModel, writtenModel } from './whole-model.ts';
+import { exampleModel, writtenModel } from './whole-model.ts';
 
 const samples = 2;
 
-test.each([
-  ['credit-mlp', () => exampleModel('credit-mlp', samples)],
-  ['credit-gbdt', () => exampleModel('credit-gbdt', samples)],
-  ['credit-lightgbm', () => exampleModel('credit-lightgbm', samples)],
-  ['a convolutional network', () => writtenModel(convolutionalNetwork(), samples)],
-  ['an attention network', () => writtenModel(attentionNetwork(), samples)],
-] as const)('%s is the same on both routes', async (_name, make) => {
-  const model = await make();
-  const { graph, ranges } = model.quantised;
-  const routes = bothRoutes(graph);
-  const products = productRows(routes.ours.system);
-  expect(products).toBeGreaterThan(300);
-  expect(productRows(routes.circom.system)).toBe(products);
-  const reduced = compileCircom(emitCircom(graph, ranges), 'O2');
-  expect(reduced.system.rows, 'constraints that circom cannot eliminate').toBe(products);
-  for (const [i, sample] of model.samples.entries()) {
-    const inputs = quantiseInputs(graph, sample);
-    const { circom } = await expectSameWitness(routes, inputs, `sample ${i}`);
-    expectFloats(model, i, interpret(graph, inputs));
-    if (i === 0) expectLiesRejected(routes, circom);
-  }
+test.each(['credit-mlp', 'credit-gbdt', 'credit-lightgbm'])('%s is the same on both routes', async (name) => {
+  await expectSameModel(await exampleModel(name, samples));
 });
 
-/** The integers of both routes are as close to onnxruntime's numbers as was proved. */
-function expectFloats({ quantised, answers }: WholeModel, sample: number, values: readonly Float64Array[]): void {
-  const { graph, outputErrors } = quantised;
-  for (const [o, { name, node }] of graph.outputs.entries()) {
-    const wanted = answers[sample].get(name) ?? [];
-    const got = toReal(graph.nodes[node], values[node]);
-    expect(got.length).toBe(wanted.length);
-    for (const [i, v] of wanted.entries()) {
-      expect(Math.abs(got[i] - v), `${name}[${i}]`).toBeLessThanOrEqual(outputErrors[o][i] + 1e-5 * (1 + Math.abs(v)));
-    }
-  }
-}
-
-/** No wire of circom's witness, inputs aside, can hold another value alone. */
-function expectLiesRejected({ circom: { system } }: Routes, honest: FieldVector): void {
-  const random = new Random(9);
-  const first = 1 + publicCount(system) + system.privateInputs;
-  for (let told = 0; told < 120; told++) {
-    const wire = told < system.outputs ? 1 + told : random.int(first, system.wires - 1);
-    const value: bigint = elementAt(honest, wire);
-    for (const lie of [value + 1n, value - 1n, 1n - value, value + (1n << 64n)]) {
-      if (toScalar(lie) === value) continue;
-      const big = new BigScalars();
-      for (const known of honest.big) big.entry(known);
-      const entries = honest.entries.with(wire, big.entry(toScalar(lie)));
-      const broken = findUnsatisfied(system, { entries, big: big.values });
-      expect(broken, `wire ${wire} = ${lie} instead of ${value}`).toBeDefined();
-    }
-  }
-}
+test.each([
+  ['a convolutional network', convolutionalNetwork()],
+  ['an attention network', attentionNetwork()],
+] as const)('%s is the same on both routes', async (_name, network) => {
+  await expectSameModel(await writtenModel(network, samples));
+});
