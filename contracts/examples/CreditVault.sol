@@ -114,11 +114,6 @@ contract CreditVault is VouchConsumer {
         _borrow(account, abi.decode(data, (uint256)));
     }
 
-    /// @dev Scores come with proofs only; this contract makes no requests.
-    function _onInference(bytes32, int256[] calldata) internal pure override {
-        revert();
-    }
-
     function _borrow(address owner, uint256 amount) private {
         accounts[owner].debt += amount;
         _requireHealthy(owner);

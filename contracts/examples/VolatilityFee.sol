@@ -7,8 +7,9 @@ import {VouchConsumer} from "../src/VouchConsumer.sol";
 
 /// @title A swap fee that follows predicted volatility
 /// @notice For a pool that records its own prices: the model's input is made from them on chain, so neither the
-/// requester nor the prover can choose it. For a model with one public input, ten days of open, high, low and close in
-/// percent of the last close, and one output in percent, such as models/volatility.
+/// requester nor the prover can choose it; therefore it takes no proofs in the caller's own transaction. For a model
+/// with one public input, ten days of open, high, low and close in percent of the last close, and one output in percent,
+/// such as models/volatility.
 contract VolatilityFee is VouchConsumer {
     uint256 private constant DAYS = 10;
     uint256 private constant LOWEST_FEE = 500;
@@ -52,6 +53,11 @@ contract VolatilityFee is VouchConsumer {
         return latestRequest;
     }
 
+    /// @notice Gives the pool the fees of predictions that nobody made.
+    function withdrawRefunds() external returns (uint256) {
+        return _withdrawRefunds(payable(pool));
+    }
+
     function _trusts(bytes32 modelId) internal view override returns (bool) {
         return modelId == model;
     }
@@ -62,11 +68,6 @@ contract VolatilityFee is VouchConsumer {
         int256 percent = TensorLib.toFixed(output[0], _outputScale, 18);
         uint256 wanted = percent < 0 ? 0 : uint256(percent) * 3000 / 1e18;
         fee = wanted < LOWEST_FEE ? LOWEST_FEE : wanted > HIGHEST_FEE ? HIGHEST_FEE : wanted;
-    }
-
-    /// @dev No proofs in the caller's own transaction: the input would be the caller's choice.
-    function _onProof(address, bytes32, int256[] memory, uint256[] calldata, bytes calldata) internal pure override {
-        revert();
     }
 
     /// @dev The last ten days, oldest first, as the model's integers; beyond its bounds the nearest one.

@@ -13,6 +13,8 @@ abstract contract VouchConsumer is IVouchConsumer {
     /// @notice This contract has not asked for the request, or its output has arrived.
     error NotRequested(bytes32 requestId);
     error UntrustedModel(bytes32 modelId);
+    /// @notice This contract takes outputs the other way only.
+    error Unsupported();
 
     event ProvenCall(address indexed account, bytes32 indexed modelId, uint256 nonce);
 
@@ -71,19 +73,29 @@ abstract contract VouchConsumer is IVouchConsumer {
         _open[requestId] = true;
     }
 
+    /// @dev Pays out what the hub has credited to this contract: the fees of its requests that nobody answered.
+    function _withdrawRefunds(address payable to) internal returns (uint256 amount) {
+        return hub.withdraw(to);
+    }
+
     /// @dev Whether proofs of this model mean anything here. Look at its trust level and audit it before saying yes.
     function _trusts(bytes32 modelId) internal view virtual returns (bool);
 
-    /// @dev The output of a request that this contract has made; arrives once.
-    function _onInference(bytes32 requestId, int256[] calldata output) internal virtual;
+    /// @dev The output of a request that this contract has made; arrives once, in any order, or never.
+    function _onInference(bytes32, int256[] calldata) internal virtual {
+        revert Unsupported();
+    }
 
-    /// @dev An output that `account` has proved. The caller chose the input: check every input signal that must agree
-    /// with the chain's state, and remember that a private input can be anything.
+    /// @dev An output that an account has proved, the input's signals, and what the account wants done (`data`). The
+    /// account chose the input: check every input signal that must agree with the chain's state, and remember that a
+    /// private input can be anything.
     function _onProof(
-        address account,
-        bytes32 modelId,
-        int256[] memory output,
-        uint256[] calldata input,
-        bytes calldata data
-    ) internal virtual;
+        address, /* account */
+        bytes32, /* modelId */
+        int256[] memory, /* output */
+        uint256[] calldata, /* input */
+        bytes calldata /* data */
+    ) internal virtual {
+        revert Unsupported();
+    }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AbiCoder, Interface } from 'ethers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
@@ -192,6 +193,21 @@ describe('VolatilityFee: a request through the hub', () => {
     expect(await fee()).toBe(10_000n);
   });
 
+  test('a fee that nobody earned comes back to the pool, and a proof of one’s own is not taken', async () => {
+    await recordDays();
+    const request = await ask();
+    await chain.passTime(3700);
+    await chain.send(hub.to('refund', [request]));
+    const before = await chain.balance(pool);
+    await chain.send(to('withdrawRefunds', [], prover));
+    expect((await chain.balance(pool)) - before).toBe(9n);
+    const { modelId } = model;
+    const call = { chainId: BigInt(chain.chainId), consumer: feed, modelId, account: prover, nonce: 0n, data: '0x' };
+    const proof = proofWords(model.prove([0n], callBinding(call), request.input));
+    const transaction = to('proveThenCall', [modelId, [0n], request.input, proof, '0x'], prover);
+    expect(await chain.refusal(transaction)).toBe('Unsupported');
+  });
+
   test('an older request, a stranger’s request and a stranger’s call set nothing', async () => {
     await recordDays();
     const older = await ask();
@@ -205,4 +221,18 @@ describe('VolatilityFee: a request through the hub', () => {
     expect(await fee()).toBe(4500n);
     expect(await chain.refusal(to('recordDay', [[1n, 1n, 1n, 1n]], prover))).toBe('NotThePool');
   });
+});
+
+test('FirstConsumer keeps the answer, and the guide shows its code', async () => {
+  const model = makeTestModel([packed(1, -9n, 9n)], [packed(1, 0n, 9n)]);
+  await hub.register(model);
+  const consumer = await chain.deploy('FirstConsumer', hub.address, model.modelId);
+  const abi = new Interface(loadArtifact('FirstConsumer').abi);
+  const { events } = await chain.send({ to: consumer, data: abi.encodeFunctionData('ask', [[3n << 240n]]), value: 1n });
+  const request = requestIn(events[0].args.getValue('request').toObject());
+  await chain.send(hub.to('fulfil', [hub.answer(model, request, chain.accounts[1], [2n << 240n])]));
+  expect(await chain.call('FirstConsumer', consumer, 'answerTo', hub.idOf(request))).toBe(-7n);
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const source = read('contracts/examples/FirstConsumer.sol');
+  expect(read('docs/contracts.md')).toContain(source.slice(source.indexOf('contract FirstConsumer')));
 });
