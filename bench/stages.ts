@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { randomScalar, toScalar } from '../src/field/bn254.ts';
 import { chooseKernel } from '../src/kernel/choose.ts';
 import { compile, infer, prove, solveWitness } from '../src/pipeline.ts';
 import { decodeQGraph } from '../src/quant/file.ts';
@@ -12,6 +13,7 @@ import { readSamples } from '../src/samples.ts';
 import { setup } from '../src/setup.ts';
 import { fileNames, openKeys, openModel, writeKeys, writeModel } from '../src/store/directory.ts';
 import { checkProof } from '../src/verify/check-proof.ts';
+import { solve } from '../src/witness/solve.ts';
 import { compileOptions } from './model-folder.ts';
 import type { Sizes } from './result.ts';
 
@@ -96,7 +98,9 @@ export const stages: readonly Stage[] = [
     prepare: async ({ model, directory }) => {
       const opened = await openModel(directory);
       const [sample] = await readSamples(opened, join(model, 'input.json'));
-      return { run: () => solveWitness(opened, infer(opened, sample)) };
+      const { hints } = opened.circuit;
+      const salts = hints.salts.map(randomScalar);
+      return { run: () => solve(hints, infer(opened, sample).values, toScalar(1n), salts) };
     },
   },
   {

@@ -79,24 +79,40 @@ export interface Proved {
   readonly openings: readonly Opening[];
 }
 
-/** Proves an inference: solves its witness, and proves that. */
+/**
+ * Proves an inference: solves its witness, and proves that. Every proof is verified, so the witness is looked at only
+ * where that fails, to name the constraint: a defect of ours never leaves as a proof.
+ */
 export async function prove(
   model: Model,
   file: ModelFile,
   inference: Inference,
   options: ProveOptions,
 ): Promise<Proved> {
-  const witness = solveWitness(model, inference, options.binding);
-  return { proof: await proveWitness(file, witness, options), openings: openingsOf(model, inference.values, witness) };
+  const witness = solveUnchecked(model, inference, options.binding);
+  const proof = await proveWitness(file, witness, options).catch((cause: unknown) => {
+    checkWitness(model, witness, cause);
+    throw cause;
+  });
+  return { proof, openings: openingsOf(model, inference.values, witness) };
 }
 
-/** The wires of an inference, with fresh salts. They are checked, so that a defect of ours is named and never proved. */
-export function solveWitness({ circuit }: Model, { values }: Inference, binding = 0n): FieldVector {
-  const salts = circuit.hints.salts.map(randomScalar);
-  const witness = solve(circuit.hints, values, toScalar(binding), salts);
-  const unsatisfied = findUnsatisfied(circuit.system, witness);
-  if (unsatisfied !== undefined) throw new InternalError(describeUnsatisfied(unsatisfied));
+/** The wires of an inference, with fresh salts. They are checked: who proves them need not have the model. */
+export function solveWitness(model: Model, inference: Inference, binding = 0n): FieldVector {
+  const witness = solveUnchecked(model, inference, binding);
+  checkWitness(model, witness);
   return witness;
+}
+
+function solveUnchecked({ circuit }: Model, { values }: Inference, binding = 0n): FieldVector {
+  const salts = circuit.hints.salts.map(randomScalar);
+  return solve(circuit.hints, values, toScalar(binding), salts);
+}
+
+/** Throws, with the ONNX node, where a constraint does not hold. */
+function checkWitness({ circuit }: Model, witness: FieldVector, cause?: unknown): void {
+  const unsatisfied = findUnsatisfied(circuit.system, witness);
+  if (unsatisfied !== undefined) throw new InternalError(describeUnsatisfied(unsatisfied), { cause });
 }
 
 /** Proves a solved witness. Needs the keys only: the process that runs this need not hold the model. */
