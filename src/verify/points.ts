@@ -10,27 +10,32 @@ export type NobleG2 = InstanceType<typeof bn254.G2.Point>;
 export function checkG1(name: string, [x, y]: G1Point): NobleG1 {
   checkCoordinates(name, [x, y]);
   if (x === 0n && y === 0n) return bn254.G1.Point.ZERO;
-  const point = bn254.G1.Point.fromAffine({ x, y });
   try {
+    const point = bn254.G1.Point.fromAffine({ x, y });
     point.assertValidity();
+    return point;
   } catch (cause) {
     throw new InvalidPointError(name, 'it does not lie on the curve', cause);
   }
-  return point;
 }
 
 /** The point, after checking coordinates, curve equation and subgroup. */
 export function checkG2(name: string, [x, y]: G2Point): NobleG2 {
   checkCoordinates(name, [...x, ...y]);
   if ([...x, ...y].every((coordinate) => coordinate === 0n)) return bn254.G2.Point.ZERO;
-  const point = bn254.G2.Point.fromAffine({ x: toFp2(x), y: toFp2(y) });
+  const point = pointOnTwist(name, x, y);
+  if (!point.isTorsionFree()) throw new InvalidPointError(name, 'it does not lie in the right group');
+  return point;
+}
+
+function pointOnTwist(name: string, x: Fp2, y: Fp2): NobleG2 {
   try {
+    const point = bn254.G2.Point.fromAffine({ x: toFp2(x), y: toFp2(y) });
     point.assertValidity();
+    return point;
   } catch (cause) {
     throw new InvalidPointError(name, 'it does not lie in the right group', cause);
   }
-  if (!point.isTorsionFree()) throw new InvalidPointError(name, 'it does not lie in the right group');
-  return point;
 }
 
 /** A key in which a point is invalid or infinite is refused: infinity would switch off a part of the check. */
