@@ -18,15 +18,17 @@ template OneHot(n) {
 // The element that a one-hot selector names.
 // NOTE: the caller has proved that at is one-hot.
 // Constraints: n.
+// Sound: exactly one of the factors at[j] is 1, which makes out that in[j].
 template Chosen(n) {
     signal input at[n];
     signal input in[n];
     signal output out;
-    signal term[n];
     var sum = 0;
     for (var j = 0; j < n; j++) {
-        term[j] <== at[j] * in[j];
-        sum += term[j];
+        sum += at[j] * in[j];
     }
-    out <== sum;
+    out <-- sum;
+    for (var j = 0; j < n; j++) {
+        at[j] * (out - in[j]) === 0;
+    }
 }

@@ -17,7 +17,7 @@ export interface Artefact {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** The circom compiler takes about half an hour and 4 GB for this many constraints. */
+/** Beyond this the circom compiler takes many minutes: a limit of patience, not of correctness. */
 const mostCircomConstraints = 300_000;
 
 export async function exportR1cs(path: string, output: string): Promise<Outcome> {
