@@ -85,7 +85,7 @@ function encodeHeader(system: System, points: KeyPoints): Uint8Array {
 }
 
 /** Terms of A and B, 44 bytes each; snarkjs wants the value times 2^512, and never stores C. */
-export function encodeCoefficients(system: System): Uint8Array {
+function encodeCoefficients(system: System): Uint8Array {
   const publics = publicCount(system);
   const count = system.a.wire.length + system.b.wire.length + publics + 1;
   const words = new Uint32Array(1 + TERM_WORDS * count);
@@ -113,10 +113,12 @@ export function encodeCoefficients(system: System): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-function doubleMontgomery(value: bigint): Uint32Array {
+/** A coefficient as a key stores it: times 2^512, in eight words. */
+export function doubleMontgomery(value: bigint): Uint32Array {
   const bytes = new Uint8Array(FIELD_BYTES);
   writeLittleEndian(bytes, 0, (value << 512n) % SCALAR_MODULUS);
   return new Uint32Array(bytes.buffer);
 }
 
-const TERM_WORDS = 11;
+/** Matrix, row, wire, value. */
+export const TERM_WORDS = 11;
