@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds the fuzzer with address and undefined-behaviour sanitizers, and again with the thread sanitizer, and runs both.
+#   native/test/sanitize.sh [rounds] [seed]
+set -euo pipefail
+cd "$(dirname "$0")"
+rounds=${1:-2000}
+seed=${2:-1}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+(cd ../.. && npx tsx test/kernel/write-case.ts "$work")
+compiler=${CXX:-g++}
+run() { # name, sanitizers, rounds
+  local flags=(-std=c++17 -O1 -g -fno-omit-frame-pointer "-fsanitize=$2" -fno-sanitize-recover=all)
+  "$compiler" "${flags[@]}" -DVOUCH_KERNEL=portable -c ../kernel.cpp -o "$work/portable.o"
+  "$compiler" "${flags[@]}" -DVOUCH_KERNEL=adx -mbmi2 -madx -c ../kernel.cpp -o "$work/adx.o"
+  "$compiler" "${flags[@]}" -c ../thread-pool.cpp -o "$work/pool.o"
+  "$compiler" "${flags[@]}" fuzz.cpp "$work"/{portable,adx,pool}.o -o "$work/fuzz" -lpthread
+  echo "$1: $("$work/fuzz" "$work/key.zkey" "$work/witness.values" "$3" "$seed")"
+}
+run "address, undefined" address,undefined "$rounds"
+run "thread" thread "$((rounds / 10 + 1))"
