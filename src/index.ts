@@ -11,6 +11,24 @@
 
 export { readData } from './data/read.ts';
 export { InternalError, VouchError } from './errors.ts';
+export { type LocalChain, startLocalChain } from './evm/anvil.ts';
+export { type InferenceRequest, requestBinding, requestIdOf } from './evm/binding.ts';
+export type { Receipt } from './evm/chain/answers.ts';
+export { type Call, type Chain, openChain } from './evm/chain/chain.ts';
+export { TransactionRevertedError } from './evm/chain/revert.ts';
+export { RpcUnavailableError } from './evm/chain/rpc.ts';
+export { type Cost, estimateCost } from './evm/hub/cost.ts';
+export { findRequest, type LocatedRequest, statusOf, verifierOf } from './evm/hub/hub.ts';
+export { type Deployed, deployHub, deployModelVerifier, type Registered, registerModel } from './evm/hub/publish.ts';
+export { type Answer, type RequestOptions, request, waitForAnswer } from './evm/hub/request.ts';
+export { type SubmitOptions, type Submitted, submit, type Target } from './evm/hub/submit.ts';
+export type { NodeEvent } from './evm/node/events.ts';
+export { type WatchOptions, type WatchSummary, watch } from './evm/node/watch.ts';
+export type { Prover } from './evm/node/work.ts';
+export { type Account, accountFromKey, accountFromKeystore, developmentAccount } from './evm/sender/account.ts';
+export type { SenderEvent, SendOptions } from './evm/sender/pending.ts';
+export { createSender, type Sender, type SenderOptions } from './evm/sender/sender.ts';
+export { TransactionUncertainError } from './evm/sender/uncertain.ts';
 export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 export type { InspectReport } from './inspect/report.ts';
 export { toSamples } from './inspect/samples.ts';
@@ -32,13 +50,16 @@ export {
 export { type BatchOptions, type BatchProgress, type BatchResult, proveBatch } from './pool/batch.ts';
 export type { BatchItem } from './pool/in-order.ts';
 export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
+export { createProver, type ModelProver } from './prover.ts';
 export type { Sample } from './quant/sample.ts';
+export { requestInput } from './request-input.ts';
 export { readSamples } from './samples.ts';
 export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';
 export { type ModelKeys, type SetupOptions, setup, type TestedKeys } from './setup.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export type { Visibility } from './tensor/visibility.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
+export { commitInputs } from './verify/commit-inputs.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile } from './verify/model-file.ts';
 export {
   decodeOpeningFile,

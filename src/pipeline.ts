@@ -1,11 +1,11 @@
 import { assemble } from './assemble.ts';
 import { InternalError } from './errors.ts';
-import { randomScalar, type Scalar, toScalar } from './field/bn254.ts';
+import { type Scalar, toScalar } from './field/bn254.ts';
 import type { FieldVector } from './field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 import type { Kernel } from './kernel/contract.ts';
 import type { Model } from './model.ts';
-import { openingsOf } from './model-openings.ts';
+import { openingsOf, saltsOf } from './model-openings.ts';
 import { proveGroth16 } from './prove/groth16.ts';
 import { interpret, quantiseInputs, toReal } from './quant/interpret.ts';
 import type { Sample } from './quant/sample.ts';
@@ -71,6 +71,8 @@ export interface ProveOptions {
   readonly provingKey: string | Uint8Array;
   /** The proof holds for this number and no other; below the field's modulus. */
   readonly binding?: bigint;
+  /** Commitments to inputs that were made before, by `commitInputs`; what else is hashed gets a fresh salt. */
+  readonly openings?: readonly Opening[];
 }
 
 /** A proof, and what opens the commitments that it publishes. The openings are secrets: they hold the hashed tensors. */
@@ -89,7 +91,7 @@ export async function prove(
   inference: Inference,
   options: ProveOptions,
 ): Promise<Proved> {
-  const witness = solveUnchecked(model, inference, options.binding);
+  const witness = solveUnchecked(model, inference, options);
   const proof = await proveWitness(file, witness, options).catch((cause: unknown) => {
     checkWitness(model, witness, cause);
     throw cause;
@@ -99,14 +101,17 @@ export async function prove(
 
 /** The wires of an inference, with fresh salts. They are checked: who proves them need not have the model. */
 export function solveWitness(model: Model, inference: Inference, binding = 0n): FieldVector {
-  const witness = solveUnchecked(model, inference, binding);
+  const witness = solveUnchecked(model, inference, { binding });
   checkWitness(model, witness);
   return witness;
 }
 
-function solveUnchecked({ circuit }: Model, { values }: Inference, binding = 0n): FieldVector {
-  const salts = circuit.hints.salts.map(randomScalar);
-  return solve(circuit.hints, values, toScalar(binding), salts);
+function solveUnchecked(
+  model: Model,
+  { values }: Inference,
+  { binding = 0n, openings = [] }: Pick<ProveOptions, 'binding' | 'openings'>,
+): FieldVector {
+  return solve(model.circuit.hints, values, toScalar(binding), saltsOf(model, values, openings));
 }
 
 /** Throws, with the ONNX node, where a constraint does not hold. */

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addCeremony } from './commands/ceremony.ts';
+import { addCommit } from './commands/commit.ts';
 import { addCompile } from './commands/compile.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDeploy } from './commands/deploy.ts';
@@ -28,6 +29,7 @@ addCompile(program);
 addSetup(program);
 addCeremony(program);
 addInfer(program);
+addCommit(program);
 addProve(program);
 addVerify(program);
 addAudit(program);

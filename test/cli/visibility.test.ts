@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addCommit } from '../../src/cli/commands/commit.ts';
 import { addCompile } from '../../src/cli/commands/compile.ts';
 import { addProve } from '../../src/cli/commands/prove.ts';
 import { addSetup } from '../../src/cli/commands/setup.ts';
@@ -9,7 +10,8 @@ import { addVerify } from '../../src/cli/commands/verify.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
 import { type Run, runInProcess } from './in-process.ts';
 
-const vouch = (...args: string[]): Promise<Run> => runInProcess([addCompile, addSetup, addProve, addVerify], ...args);
+const vouch = (...args: string[]): Promise<Run> =>
+  runInProcess([addCompile, addSetup, addCommit, addProve, addVerify], ...args);
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -97,4 +99,33 @@ test('compile, prove, open and verify with a public and a hashed input', async (
   expect(differs.stdout).toContain('the proof does not hold: input "income"[1] is 0.75, not 0.5');
   expect(lied).toMatchObject({ code: 1 });
   expect(lied.stdout).toContain('the opening of input "income" does not open the commitment');
+});
+
+test('a proof is about what was committed to before', async () => {
+  const model = at('model.vouch');
+  const [first, second] = [at('first.opening.json'), at('second.opening.json')];
+  const commit = async (output: string) => {
+    const { code, stdout, stderr } = await vouch('commit', model, '-i', at('data.json'), '-o', output, '--json');
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout).commitments[0].commitment;
+  };
+  const [own, fresh] = [await commit(first), await commit(second)];
+  expect(own).not.toBe(fresh);
+  expect(statSync(first).mode & 0o777).toBe(0o600);
+
+  const prove = (data: string, ...args: string[]) =>
+    vouch('prove', model, '-i', at(data), '-o', at('later.json'), '--committed', ...args, '--quiet');
+  const proved = await prove('data.json', first);
+  expect(proved.code, proved.stderr).toBe(0);
+  const signals: string[] = JSON.parse(readFileSync(at('later.json'), 'utf8')).publicSignals;
+  expect(signals.at(-1)).toBe(own);
+  const opened = await vouch('verify', at('later.json'), '-k', model, '--opening', first);
+  expect(opened.stdout).toContain('opened: income = [0.25, 0.75]');
+  expect((await vouch('verify', at('later.json'), '-k', model, '--opening', second)).code).toBe(1);
+
+  const differs = await prove('other.json', first);
+  expect(differs).toMatchObject({ code: 2 });
+  expect(differs.stderr).toContain('The input "income" is not the one that was committed to.');
+  const foreign = write('foreign.json', { ...JSON.parse(readFileSync(first, 'utf8')), modelId: `0x${'1'.repeat(64)}` });
+  expect(await prove('data.json', foreign)).toMatchObject({ code: 2 });
 });

@@ -3,13 +3,16 @@ import { chooseKernel, KERNELS, parseKernelName } from '../../kernel/choose.ts';
 import { infer, prove } from '../../pipeline.ts';
 import { readSamples } from '../../samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
-import { encodeOpeningFile } from '../../verify/opening.ts';
+import { modelIdOf } from '../../verify/model-core.ts';
+import type { ModelFile } from '../../verify/model-file.ts';
+import { decodeOpeningFile, encodeOpeningFile, type Opening } from '../../verify/opening.ts';
 import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { ArgumentError, parseBinding } from '../arguments.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import { addPoolOptions } from '../pool-options.ts';
 import { type ProveBatchArguments, proveFile } from '../prove-batch.ts';
+import { readText } from '../read-text.ts';
 import { renderDisplayed } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
@@ -17,6 +20,7 @@ interface ProveArguments extends OutputOptions, Omit<ProveBatchArguments, 'batch
   readonly input?: string;
   readonly batch?: string;
   readonly opening?: string;
+  readonly committed?: string;
 }
 
 export function addProve(program: Command): void {
@@ -28,6 +32,7 @@ export function addProve(program: Command): void {
     .option('--batch <data>', 'many samples instead, proved into a folder; run again, it continues')
     .requiredOption('-o, --output <path>', 'the proof file to write, or the folder of a batch')
     .option('--opening <file>', 'where to keep what opens the commitments (default: the proof file with .opening.json)')
+    .option('--committed <file>', 'an opening made by commit: prove about what it commits to')
     .option('--binding <hex>', 'number that the proof is bound to', '0x0')
     .option('--kernel <name>', `${KERNELS.join(' or ')} (default: the fastest that works here)`, parseKernelName);
   addOutputOptions(addPoolOptions(command))
@@ -45,12 +50,14 @@ export function addProve(program: Command): void {
         const model = await openModel(path);
         const { provingKey, file } = await openKeys(model);
         const [sample] = await readSamples(model, input);
+        const committed = options.committed === undefined ? [] : await readCommitted(options.committed, file);
         progress.stage('prove');
         const { kernel } = chooseKernel(options);
         const { proof, openings } = await prove(model, file, infer(model, sample), {
           kernel,
           provingKey,
           binding,
+          openings: committed,
         }).finally(() => kernel.close());
         const opening = options.opening ?? `${options.output.replace(/\.json$/, '')}.opening.json`;
         if (openings.length > 0) {
@@ -78,4 +85,11 @@ export function addProve(program: Command): void {
         };
       }),
     );
+}
+
+/** Of this very model: another one packs the same numbers otherwise. */
+async function readCommitted(path: string, { core }: ModelFile): Promise<readonly Opening[]> {
+  const { modelId, tensors } = decodeOpeningFile(await readText(path));
+  if (modelId === modelIdOf(core)) return tensors;
+  throw new ArgumentError('--committed', path, `an opening made for model ${modelIdOf(core)}, not ${modelId}`);
 }

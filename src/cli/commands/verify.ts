@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readData } from '../../data/read.ts';
-import { VouchError } from '../../errors.ts';
 import { toSamples } from '../../inspect/samples.ts';
 import type { Sample } from '../../quant/sample.ts';
 import { checkProof, toHex32 } from '../../verify/check-proof.ts';
@@ -12,6 +10,7 @@ import { type DisplayedInput, decodeProofFile } from '../../verify/proof-file.ts
 import { ArgumentError, parseBinding } from '../arguments.ts';
 import { verificationFile } from '../model-path.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
+import { readText } from '../read-text.ts';
 import { renderDisplayed, renderValues } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
@@ -87,14 +86,6 @@ async function readExpected({ layout }: ModelFile, path: string): Promise<Sample
   }
   const [sample] = toSamples(await readData(path, inputs));
   return sample;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new VouchError(`"${path}" cannot be read`, { cause });
-  }
 }
 
 function parseId(text: string): Hex32 {
