@@ -44,7 +44,12 @@ export const stages: Readonly<Record<Stage, (loaded: LoadedCase) => string | und
     const circuit = circuitOf(quantised);
     if (typeof circuit === 'string') return circuit;
     return firstDifference(dataSets.entries(), ([i, data]) =>
-      witnessFault(circuit, interpret(quantised.graph, quantiseInputs(quantised.graph, data.inputs)), i + 1),
+      witnessFault(
+        quantised.graph,
+        circuit,
+        interpret(quantised.graph, quantiseInputs(quantised.graph, data.inputs)),
+        i + 1,
+      ),
     );
   },
 };

@@ -1,15 +1,17 @@
 import { VouchError } from '../../src/errors.ts';
-import { SCALAR_MODULUS, type Scalar, toScalar } from '../../src/field/bn254.ts';
-import { BigScalars, elementAt, type FieldVector } from '../../src/field/vector.ts';
+import { type Scalar, toScalar } from '../../src/field/bn254.ts';
+import { elementAt, type FieldVector } from '../../src/field/vector.ts';
 import { predictTotal } from '../../src/quant/cost.ts';
+import type { QGraph } from '../../src/quant/qgraph.ts';
 import type { QuantisedModel } from '../../src/quant/quantise.ts';
 import { describeUnsatisfied, findUnsatisfied } from '../../src/r1cs/check.ts';
 import { type Circuit, lower } from '../../src/r1cs/lower.ts';
 import { findUntied } from '../../src/r1cs/untied.ts';
-import { solve } from '../../src/witness/solve.ts';
+import { lieAboutNode, lieAboutWire, type Subject, subjectOf } from '../soundness/forge.ts';
 
 const mostRows = 2_000_000;
-const liesPerCase = 8;
+/** Of each sort. */
+const liesPerCase = 6;
 
 /** The circuit of a quantised model; as many rows as predicted and no wire that nothing ties down. */
 export function circuitOf({ graph, ranges }: QuantisedModel): Circuit | string {
@@ -23,24 +25,31 @@ export function circuitOf({ graph, ranges }: QuantisedModel): Circuit | string {
 }
 
 /** Why the witness of some values is not as it should be: unsatisfied, publishing others, or not the only one. */
-export function witnessFault(circuit: Circuit, values: readonly Float64Array[], seed: number): string | undefined {
-  const random = generator(seed);
-  const binding = toScalar(BigInt(Math.floor(random() * 2 ** 40)) ** 6n);
-  const witness = solve(circuit.hints, values, binding);
-  const failure = findUnsatisfied(circuit.system, witness);
+export function witnessFault(
+  graph: QGraph,
+  circuit: Circuit,
+  values: readonly Float64Array[],
+  seed: number,
+): string | undefined {
+  const subject = subjectOf(graph, circuit, values);
+  const failure = findUnsatisfied(circuit.system, subject.witness);
   if (failure !== undefined) return describeUnsatisfied(failure);
-  for (const { name, node, lo, laneBytes, lanes, signals, size } of circuit.outputs) {
-    const first = firstSignal(circuit, node, name);
-    const published = Array.from({ length: signals }, (_, s) => elementAt(witness, first + s)).flatMap((signal) =>
-      unpack(signal, lanes, laneBytes),
+  return misprint(circuit, subject.witness, values) ?? acceptedLie(subject, generator(seed));
+}
+
+/** A published integer that is not the interpreter's, bit for bit, or a lane beyond the last that is not empty. */
+function misprint({ outputs }: Circuit, witness: FieldVector, values: readonly Float64Array[]): string | undefined {
+  for (const { name, node, lo, laneBytes, lanes, signal, signals, size } of outputs) {
+    const published = Array.from({ length: signals }, (_, s) => elementAt(witness, signal + s)).flatMap((word) =>
+      unpack(word, lanes, laneBytes),
     );
-    for (let i = 0; i < size; i++) {
-      if (published[i] + BigInt(lo) !== BigInt(values[node][i])) {
-        return `published ${name}[${i}] = ${published[i] + BigInt(lo)}, the interpreter says ${values[node][i]}`;
-      }
+    for (let i = 0; i < published.length; i++) {
+      const expected = i < size ? BigInt(values[node][i]) - BigInt(lo) : 0n;
+      if (published[i] !== expected)
+        return `published ${name}[${i}] = ${published[i]}, the interpreter says ${expected}`;
     }
   }
-  return acceptedLie(circuit, witness, random);
+  return undefined;
 }
 
 /** Lanes of a signal, first element most significant, in the top of 31 bytes. */
@@ -50,29 +59,31 @@ function unpack(signal: Scalar, lanes: number, laneBytes: number): bigint[] {
   );
 }
 
-function firstSignal({ outputs }: Circuit, node: number, name: string): number {
-  let first = 1;
-  for (const output of outputs) {
-    if (output.node === node && output.name === name) return first;
-    first += output.signals;
-  }
-  return first;
-}
-
-/** Changes one wire that is no input, at random, and expects some row to object. */
-function acceptedLie({ system }: Circuit, witness: FieldVector, random: () => number): string | undefined {
-  const { outputs, publicInputs, privateInputs, wires } = system;
+/**
+ * Lies at random about wires that are no inputs, all else honest, and about values of nodes, with everything that
+ * depends on them recomputed; expects some row to object.
+ */
+function acceptedLie(subject: Subject, random: () => number): string | undefined {
+  const { graph, circuit, columns, witness } = subject;
+  const { outputs, publicInputs, privateInputs, wires } = circuit.system;
   const inner = wires - 1 - publicInputs - privateInputs;
+  const below = (count: number): number => Math.floor(random() * count);
   for (let lie = 0; lie < liesPerCase && inner > 0; lie++) {
-    const pick = 1 + Math.floor(random() * inner);
+    const pick = 1 + below(inner);
     const wire = pick <= outputs ? pick : pick + publicInputs + privateInputs;
     const honest = elementAt(witness, wire);
-    const forged = [honest + 1n, honest - 1n, -honest, honest + 2n ** 128n, 1n - honest][Math.floor(random() * 5)];
-    if ((forged - honest) % SCALAR_MODULUS === 0n) continue;
-    const big = new BigScalars();
-    const entries = witness.entries.map((_, i) => big.entry(i === wire ? toScalar(forged) : elementAt(witness, i)));
-    if (findUnsatisfied(system, { entries, big: big.values }) === undefined) {
+    const forged = [honest + 1n, honest - 1n, -honest, honest + 2n ** 128n, 1n - honest][below(5)];
+    if (lieAboutWire(subject, wire, toScalar(forged)) === 'ACCEPTED') {
       return `wire ${wire} may be ${forged} instead of ${honest}`;
+    }
+  }
+  const computed = graph.nodes.flatMap(({ kind }, id) => (kind === 'input' || columns[id].length === 0 ? [] : [id]));
+  for (let lie = 0; lie < liesPerCase && computed.length > 0; lie++) {
+    const id = computed[below(computed.length)];
+    const element = below(columns[id].length);
+    const forged = columns[id][element] + [1, -1, 2][below(3)];
+    if (lieAboutNode(subject, id, element, forged) === 'ACCEPTED') {
+      return `element ${element} of node ${id} may be ${forged} instead of ${columns[id][element]}`;
     }
   }
   return undefined;
