@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startLocalChain } from '../../src/evm/anvil.ts';
 import { requestBinding } from '../../src/evm/binding.ts';
+import { openChain } from '../../src/evm/chain/chain.ts';
 import { TransactionRevertedError } from '../../src/evm/chain/revert.ts';
 import { findFulfilled, findRequest, locate, NotAHubError, statusOf, verifierOf } from '../../src/evm/hub/hub.ts';
-import { deployHub, deployModelVerifier, registerModel } from '../../src/evm/hub/publish.ts';
+import {
+  DevelopmentKeyError,
+  deployHub,
+  deployModelVerifier,
+  registerModel,
+  registration,
+} from '../../src/evm/hub/publish.ts';
 import { request, UnregisteredModelError, waitForAnswer } from '../../src/evm/hub/request.ts';
 import { BindingMismatchError, ProofRejectedError, SubmissionDeclinedError, submit } from '../../src/evm/hub/submit.ts';
-import { developmentAccount } from '../../src/evm/sender/account.ts';
+import { accountFromKey, DevelopmentAccountError, developmentAccount } from '../../src/evm/sender/account.ts';
 import { createSender, type Sender } from '../../src/evm/sender/sender.ts';
 import { type DevNode, startDevNode } from './dev-node.ts';
 import { toyInput, toyModel, toyModelId, toyOutput, toyProof } from './toy-model.ts';
@@ -102,4 +110,22 @@ test('a verifier without a hub takes proofs', async () => {
 
 test('an address without a hub is named', async () => {
   await expect(verifierOf(node.chain, `0x${'12'.repeat(20)}`, toyModelId)).rejects.toThrow(NotAHubError);
+});
+
+test('a development key and development accounts stay on the local chain', async () => {
+  const abroad = await startLocalChain({ chainId: 10 });
+  try {
+    const chain = await openChain(abroad.url);
+    expect(() => developmentAccount(0, chain.chainId)).toThrow(DevelopmentAccountError);
+    // The key of that account, which anvil funds here too.
+    const key = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+    const stranger = createSender(chain, accountFromKey(key), { confirmations: 1, pollMs: 20 });
+    const { address } = await deployHub(stranger);
+    await expect(deployModelVerifier(stranger, toyModel)).rejects.toThrow(DevelopmentKeyError);
+    await expect(registerModel(stranger, { hub: address, model: toyModel })).rejects.toThrow(DevelopmentKeyError);
+    const call = { to: address, data: (await registration(node.chain, hub, toyModel)).data };
+    await expect(stranger.send(call)).rejects.toThrow('InsecureDevelopmentKey');
+  } finally {
+    await abroad.stop();
+  }
 });

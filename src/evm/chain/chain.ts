@@ -53,7 +53,12 @@ export interface LogFilter {
   readonly toBlock: number;
 }
 
-/** Connects to a node and asks which chain it is on. */
+/**
+ * Connects to a node and asks which chain it is on. Requests that got lost are repeated, with a limit.
+ *
+ *     const chain = await openChain('http://127.0.0.1:8545', { attempts: 5, signal });
+ *     const head = await chain.block();
+ */
 export async function openChain(url: string, options: RpcOptions & CallOptions = {}): Promise<Chain> {
   const { origin, request } = openRpc(url, options);
   const chainId = asCount(await request('eth_chainId', [], options), 'eth_chainId');

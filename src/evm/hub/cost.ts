@@ -21,7 +21,11 @@ export interface Cost {
 
 const TRANSACTION_GAS = 21_000n;
 
-/** Runs a call on the node's state and prices it. Rejects with TransactionRevertedError where it would revert. */
+/**
+ * Runs a call on the node's state and prices it. Rejects with TransactionRevertedError where it would revert.
+ *
+ *     const { totalGas, costWei } = await estimateCost(chain, account.address, { to, data });
+ */
 export async function estimateCost(chain: Chain, from: string, call: Call, options: CallOptions = {}): Promise<Cost> {
   const gasLimit = await simulate(chain, from, call, options.signal);
   const totalGas = (gasLimit * 5n + 5n) / 6n;

@@ -7,8 +7,9 @@ import { findFulfilled, locate, type RequestStatus, statusOf, topicOf } from '..
 import { fulfilCall } from '../hub/submit.ts';
 import { headOf } from '../sender/market.ts';
 import type { SenderEvent, SentRecord } from '../sender/pending.ts';
-import { type Sender, TransactionUncertainError } from '../sender/sender.ts';
+import type { Sender } from '../sender/sender.ts';
 import { InsufficientFundsError } from '../sender/simulate.ts';
+import { TransactionUncertainError } from '../sender/uncertain.ts';
 import type { NodeEvent } from './events.ts';
 import type { Job, Proven, Settlement } from './job.ts';
 import type { Height } from './state.ts';

@@ -15,7 +15,11 @@ export interface SignedTransaction {
   readonly raw: string;
 }
 
-/** An account from its private key, 32 bytes in hex; for keys that were read from a file or the environment. */
+/**
+ * An account from its private key, 32 bytes in hex; for keys that were read from a file or the environment.
+ *
+ *     const account = accountFromKey(process.env.VOUCH_PRIVATE_KEY ?? '');
+ */
 export function accountFromKey(privateKey: string): Account {
   const hex = privateKey.trim().replace(/^(?!0x)/, '0x');
   if (!/^0x[0-9a-fA-F]{64}$/.test(hex)) throw new PrivateKeyError();
@@ -27,7 +31,11 @@ export function accountFromKey(privateKey: string): Account {
   }
 }
 
-/** An account from an encrypted keystore file (Web3 Secret Storage, as geth and `cast wallet` write it). */
+/**
+ * An account from an encrypted keystore file (Web3 Secret Storage, as geth and `cast wallet` write it).
+ *
+ *     const account = await accountFromKeystore('key.json', password);
+ */
 export async function accountFromKeystore(path: string, password: string): Promise<Account> {
   let json: string;
   try {

@@ -20,6 +20,7 @@ import {
   type Version,
 } from './pending.ts';
 import { failureOf, InsufficientFundsError, simulate } from './simulate.ts';
+import { SenderClosedError, TransactionUncertainError } from './uncertain.ts';
 import { readVersion, signVersion } from './version.ts';
 
 /** Sends the transactions of one key. */
@@ -64,6 +65,10 @@ const MAX_NONCES = 256;
 /**
  * One key's transactions in order of nonce. A loop polls while any is unconfirmed, compares each with the chain and
  * sends what is missing again, so that lost broadcasts, a node that forgot its pool and reorganisations are one case.
+ *
+ *     const sender = createSender(chain, accountFromKey(key), { maxFeeWei: 50_000_000_000n });
+ *     const receipt = await sender.send({ to, data }, { onEvent: ({ kind, hash }) => console.log(kind, hash) });
+ *     await sender.close();
  */
 export function createSender(chain: Chain, account: Account, options: SenderOptions = {}): Sender {
   const local = chain.chainId === LOCAL_CHAIN_ID;
@@ -278,27 +283,5 @@ export class TransactionRefusedError extends VouchError {
       metaMessages: [cause instanceof Error ? cause.message : `${MAX_NONCES} nonces in a row were taken`],
       cause,
     });
-  }
-}
-
-/** Nobody is watching any more, and the transaction may still be mined. */
-export class TransactionUncertainError extends VouchError {
-  override readonly name = 'Evm.TransactionUncertainError';
-  readonly records: readonly SentRecord[];
-
-  constructor(records: readonly SentRecord[], cause: unknown) {
-    super('It is not known whether the transaction was mined.', {
-      metaMessages: records.map(({ nonce, hash }) => `nonce ${nonce}, ${hash}`),
-      cause,
-    });
-    this.records = records;
-  }
-}
-
-export class SenderClosedError extends VouchError {
-  override readonly name = 'Evm.SenderClosedError';
-
-  constructor() {
-    super('The sender was closed.');
   }
 }
