@@ -90,6 +90,20 @@ test('an honest directory passes every check', async () => {
   expect(beyond.join()).toContain('its maker can forge proofs');
 });
 
+test('a model that hashes its tensors passes too', async () => {
+  const wide = writeTinyModel(at('wide.onnx'), 1);
+  const visibility = { inputs: new Map([['x', 'hashed']] as const), outputs: new Map([['y', 'hashed']] as const) };
+  const compiled = await compile(wide, { visibility });
+  const directory = at('hashed.vouch');
+  await writeModel(directory, compiled, compiled.report);
+  const keys = await setup(compiled, { kernel });
+  await writeKeys(await openModel(directory), keys.zkey, keys.file);
+  expect(await failures(directory)).toEqual([]);
+  const lie = tamper(directory, at('shown.vouch'), (path) => replaceIn(path('recipe.json'), '"hashed"', '"public"'));
+  reseal(lie);
+  expect(await failures(lie)).toEqual(expect.arrayContaining(['quantised graph', 'constraint system', 'layout']));
+});
+
 test('other weights in the ONNX file show in all that follows from it', async () => {
   const failed = await failures(honest, otherOnnx);
   expect(failed).toEqual(
