@@ -21,6 +21,7 @@ export function peakOf(node: QNode, operands: readonly Range[]): number {
     case 'matmul':
       return matmulPeak(node, operands[0], operands[1]);
     case 'rescale':
+    case 'round':
       return reach(operands[0]) + halfOf(node.shift);
     case 'function':
       return functionPeak(node);
@@ -32,6 +33,8 @@ export function peakOf(node: QNode, operands: readonly Range[]): number {
       const radicand = node.factor * reach(operands[0]);
       return radicand + 2 * Math.sqrt(radicand) + 1;
     }
+    case 'bits':
+      return node.op === 'wrap' ? reach(operands[0]) + 2 ** node.width : 0;
     case 'tree':
       return treePeak(node);
     default:

@@ -41,7 +41,8 @@ export function decompose(context: Lowering, x: Quantity, { widths, offset, orig
   const starts = new Float64Array(size);
   let total = 0;
   for (let i = 0; i < size; i++) {
-    if (widths[i] > widest) throw tooWide(context, widths[i]);
+    const reach = widths[i] + Math.log2(unit);
+    if (reach > widest) throw tooWide(context, reach);
     starts[i] = total;
     total += replaced && widths[i] > 0 ? widths[i] - 1 : widths[i];
   }
