@@ -4,7 +4,6 @@ import type { QGraph, QKind, QNode, Range } from '../quant/qgraph.ts';
 export interface Emission<N extends QNode = QNode> {
   readonly graph: QGraph;
   readonly node: N;
-  readonly id: number;
   /** Proved bounds of the node itself. */
   readonly own: Range;
   /** Name of the node's signal array; every element gets exactly one assignment. */

@@ -102,7 +102,6 @@ function emitNodes(graph: QGraph, ranges: readonly Range[]): string[] {
     const emission = {
       graph,
       node,
-      id,
       own: ranges[id],
       name,
       operands: node.inputs.map((input) => ({ name: `n${input}`, range: ranges[input] })),

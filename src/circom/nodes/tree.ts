@@ -15,10 +15,7 @@ export const emitTree: Emit<'tree'> = (emission) => {
     Array.from(range.lo, (lo, i) => ({ text: `${name}[${i}]`, lo, hi: range.hi[i] })),
   );
   const tests = new TestList(elements);
-  const sums = Array.from(own.lo, (_, i) => ({
-    terms: [] as [number, string][],
-    constant: node.base[i % node.targets],
-  }));
+  const sums = Array.from(own.lo, (_, i): Sum => ({ terms: [], constant: node.base[i % node.targets] }));
   const lines: string[] = [];
   let inner = 0;
   for (let row = 0; row < node.rows; row++) {
