@@ -18,6 +18,7 @@ export { type Call, type Chain, openChain } from './evm/chain/chain.ts';
 export { TransactionRevertedError } from './evm/chain/revert.ts';
 export { RpcUnavailableError } from './evm/chain/rpc.ts';
 export { type Cost, estimateCost } from './evm/hub/cost.ts';
+export { creditWei, refund, withdraw } from './evm/hub/credit.ts';
 export { findRequest, type LocatedRequest, statusOf, verifierOf } from './evm/hub/hub.ts';
 export { type Deployed, deployHub, deployModelVerifier, type Registered, registerModel } from './evm/hub/publish.ts';
 export { type Answer, type RequestOptions, request, waitForAnswer } from './evm/hub/request.ts';

@@ -15,6 +15,7 @@ import { addSetup } from './commands/setup.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWithdraw } from './commands/withdraw.ts';
 import { exitCodes } from './output.ts';
 
 const program = new Command('vouch')
@@ -37,6 +38,7 @@ addDeploy(program);
 addSubmit(program);
 addRequest(program);
 addWatch(program);
+addWithdraw(program);
 addExport(program);
 addDemo(program);
 

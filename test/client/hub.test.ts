@@ -3,6 +3,7 @@ import { startLocalChain } from '../../src/evm/anvil.ts';
 import { requestBinding } from '../../src/evm/binding.ts';
 import { openChain } from '../../src/evm/chain/chain.ts';
 import { TransactionRevertedError } from '../../src/evm/chain/revert.ts';
+import { creditWei, refund, withdraw } from '../../src/evm/hub/credit.ts';
 import { findFulfilled, findRequest, locate, NotAHubError, statusOf, verifierOf } from '../../src/evm/hub/hub.ts';
 import {
   DevelopmentKeyError,
@@ -11,7 +12,7 @@ import {
   registerModel,
   registration,
 } from '../../src/evm/hub/publish.ts';
-import { request, UnregisteredModelError, waitForAnswer } from '../../src/evm/hub/request.ts';
+import { RequestRefundedError, request, UnregisteredModelError, waitForAnswer } from '../../src/evm/hub/request.ts';
 import { BindingMismatchError, ProofRejectedError, SubmissionDeclinedError, submit } from '../../src/evm/hub/submit.ts';
 import { accountFromKey, DevelopmentAccountError, developmentAccount } from '../../src/evm/sender/account.ts';
 import { createSender, type Sender } from '../../src/evm/sender/sender.ts';
@@ -128,4 +129,33 @@ test('a development key and development accounts stay on the local chain', async
   } finally {
     await abroad.stop();
   }
+});
+
+test('a fee goes to who proved, or back after the deadline', async () => {
+  await registerModel(sender, { hub, model: toyModel });
+  const prover = createSender(node.chain, developmentAccount(3, 31337), { pollMs: 20 });
+  const answered = await request(sender, {
+    ...{ hub, modelId: toyModelId, input: toyInput([1, 1, 1, 1]), deadline: inAnHour(), feeWei: 10n ** 18n },
+  });
+  const binding = requestBinding(locate(node.chain, hub), answered.request, prover.account.address);
+  const target = { kind: 'request', hub, id: answered.id } as const;
+  await submit(prover, { proof: await toyProof([1, 1, 1, 1], binding), model: toyModel, target });
+  expect(await creditWei(node.chain, hub, prover.account.address)).toBe(10n ** 18n);
+  const recipient = `0x${'cd'.repeat(20)}`;
+  await withdraw(prover, { hub, to: recipient });
+  expect(await node.chain.balanceWei(recipient)).toBe(10n ** 18n);
+  await expect(withdraw(prover, { hub })).rejects.toThrow('NothingToWithdraw');
+
+  const head = await node.chain.block();
+  const deadline = (head?.timestamp ?? 0) + 1000;
+  const before = await creditWei(node.chain, hub, sender.account.address);
+  const late = await request(sender, { hub, modelId: toyModelId, input: toyInput([2, 2, 2, 2]), deadline, feeWei: 7n });
+  await expect(refund(sender, { hub, id: late.id })).rejects.toThrow('DeadlineNotPassed');
+  await node.ask('evm_increaseTime', 2000);
+  await node.mine();
+  await refund(prover, { hub, id: late.id });
+  expect(await statusOf(node.chain, hub, late.id)).toBe('refunded');
+  expect(await creditWei(node.chain, hub, sender.account.address)).toBe(before + 7n);
+  await expect(waitForAnswer(node.chain, { hub, id: late.id })).rejects.toThrow(RequestRefundedError);
+  await prover.close();
 });

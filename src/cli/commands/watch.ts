@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { deployHub, registerModel } from '../../evm/hub/publish.ts';
 import type { NodeEvent } from '../../evm/node/events.ts';
 import { watch } from '../../evm/node/watch.ts';
 import { createProver, type ModelProver } from '../../prover.ts';
+import { withTemporaryFolder } from '../../temporary.ts';
 import { ArgumentError } from '../arguments.ts';
 import { cancellable } from '../cancel.ts';
 import {
@@ -55,7 +57,13 @@ export function addWatch(program: Command): void {
           const prover = await createProver(paths, toPoolOptions(options));
           progress.done();
           try {
-            return await withChain(options, signal, (session) => serve(session, prover, options, signal));
+            return await withChain(options, signal, (session) =>
+              session.embedded && options.state === undefined
+                ? withTemporaryFolder((folder) =>
+                    serve(session, prover, { ...options, state: join(folder, 'watch.json') }, signal),
+                  )
+                : serve(session, prover, options, signal),
+            );
           } finally {
             await prover.close();
           }

@@ -14,7 +14,7 @@ import { type Job, newJob, type Settlement } from './job.ts';
 import { withLock } from './lock.ts';
 import { type Policy, refusalReason } from './policy.ts';
 import { type Height, type NodeState, openState, removeLeftovers, saveState } from './state.ts';
-import { type Bench, hasFailed, type Prover, SettledElsewhere, settleAs, workOn } from './work.ts';
+import { type Bench, expire, hasFailed, type Prover, SettledElsewhere, settleAs, workOn } from './work.ts';
 
 export interface WatchOptions extends Policy {
   readonly hub: string;
@@ -147,6 +147,10 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     }
     if (status === 'pending') {
       if (running !== undefined || active.size >= MAX_ACTIVE || Date.now() < job.retryAt) return;
+      if (job.request.deadline < BigInt(head.timestamp)) {
+        await expire(job, head, bench);
+        return;
+      }
       if (job.proven === undefined) emit({ kind: 'seen', id: job.id });
       start(job);
       return;

@@ -142,6 +142,11 @@ export async function settleAs(
   await settle(job, mine ? 'fulfilled' : 'by-other', { number: log.blockNumber, hash: log.blockHash }, bench);
 }
 
+/** Notes that nobody can fulfil a request any more. */
+export function expire(job: Job, head: Height, bench: Bench): Promise<void> {
+  return settle(job, 'expired', head, bench);
+}
+
 async function settle(job: Job, how: Settlement, at: Height, { save, sawBlock, emit }: Bench): Promise<void> {
   // The job and the look at the chain that noticed its end may both come here.
   if (job.settled !== undefined) return;
