@@ -1,9 +1,10 @@
 /**
  * Prove the output of an ONNX model, and let any EVM contract check it.
  *
- *     const model = await compile('model.onnx');
+ *     const model = await compile('model.onnx', samplesFrom('samples.npz'));
  *     const { zkey, file } = await setup(model);
  *     const { kernel } = chooseKernel();
+ *     const [input] = await readSamples(model, 'input.json');
  *     const { proof } = await prove(model, file, infer(model, input), { kernel, provingKey: joinChunks(zkey) });
  *     await kernel.close();
  *     checkProof(proof, file).valid; // true
@@ -32,7 +33,7 @@ export { createSender, type Sender, type SenderOptions } from './evm/sender/send
 export { TransactionUncertainError } from './evm/sender/uncertain.ts';
 export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 export type { InspectReport } from './inspect/report.ts';
-export { toSamples } from './inspect/samples.ts';
+export { samplesFrom, toSamples } from './inspect/samples.ts';
 export { type ChosenKernel, chooseKernel, type KernelName, type KernelOptions } from './kernel/choose.ts';
 export type { Kernel } from './kernel/contract.ts';
 export { createSnarkjsKernel } from './kernel/snarkjs.ts';
