@@ -17,11 +17,12 @@ export async function writeFileAtomically(
 }
 
 /** Lets `write` fill a new file beside `path` and renames it at the end; removes it where `write` fails. */
-export function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+export function replaceFile<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   return withTemporary(path, (temporary) =>
     describing([path, temporary], async () => {
-      await write(temporary);
+      const result = await write(temporary);
       await rename(temporary, path);
+      return result;
     }),
   );
 }

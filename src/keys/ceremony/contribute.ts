@@ -51,18 +51,17 @@ async function runRound(
   taskFor: (to: string) => SnarkjsTask,
   options: CeremonyOptions,
 ): Promise<Contribution> {
-  let added: Contribution | undefined;
-  await writeNewFile(output, async (temporary) => {
+  return writeNewFile(output, async (temporary) => {
     const { accepted, complaints } = await runSnarkjs(taskFor(temporary), options);
     if (!accepted) throw new InternalError(`snarkjs refused a checked file: ${complaints.join(' ')}`);
     const { contributions } = await readPhaseTwoKey(temporary);
-    added = contributions.at(-1);
-    if (contributions.length !== before.contributions.length + 1 || !continues(before.contributions, contributions)) {
+    const added = contributions.at(-1);
+    const isOneMore = contributions.length === before.contributions.length + 1;
+    if (added === undefined || !isOneMore || !continues(before.contributions, contributions)) {
       throw new InternalError('snarkjs did not append one contribution.');
     }
+    return added;
   });
-  if (added === undefined) throw new InternalError('The new key lists no contribution.');
-  return added;
 }
 
 async function readOpenKey(path: string): Promise<PhaseTwoKey> {

@@ -36,7 +36,9 @@ export function runSnarkjs(task: SnarkjsTask, { signal, onProgress }: CeremonyOp
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       signal?.removeEventListener('abort', kill);
+      const full = [...complaints, lastWords].find((line) => NO_ROOM.test(line));
       if (signal?.aborted) reject(signal.reason);
+      else if (full !== undefined) reject(Object.assign(new Error(full.trim()), { code: 'ENOSPC' }));
       else if (accepted !== undefined) resolve({ accepted, complaints });
       else reject(new SnarkjsFailedError(task.kind, killedBy ?? `code ${code}`, [...complaints, lastWords.trim()]));
     });
@@ -45,6 +47,8 @@ export function runSnarkjs(task: SnarkjsTask, { signal, onProgress }: CeremonyOp
 }
 
 const MAX_COMPLAINTS = 20;
+/** snarkjs says so and goes on, which leaves a file that ends too early. */
+const NO_ROOM = /\b(ENOSPC|EDQUOT|EFBIG)\b/;
 const STAGES = {
   'verify-ptau': 'check the Powers of Tau',
   start: 'compute the initial key',

@@ -25,12 +25,13 @@ export async function startCeremony(
   const system = await readCircuit(files.r1cs);
   const ptau = await admitPtau(files.ptau, options);
   checkFits(system, ptau);
-  await writeNewFile(files.output, async (zkey) => {
+  const key = await writeNewFile(files.output, async (zkey) => {
     const task = { kind: 'start', r1cs: files.r1cs, ptau: files.ptau, zkey } as const;
     const { accepted, complaints } = await runSnarkjs(task, options);
     if (!accepted) throw new InternalError(`snarkjs refused checked files: ${complaints.join(' ')}`);
+    return { ...(await readPhaseTwoKey(zkey)), path: files.output };
   });
-  return { key: await readPhaseTwoKey(files.output), ptau, rows: system.rows };
+  return { key, ptau, rows: system.rows };
 }
 
 /** Reads a `.r1cs` whole, so that everything in it has been checked before snarkjs takes it. */
