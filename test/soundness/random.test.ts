@@ -8,7 +8,7 @@ import { Random } from '../r1cs/lower/random.ts';
 import { thorough } from './thorough.ts';
 import { expectUnique, runCircuit } from './unique.ts';
 
-const seeds = thorough ? 40 : 10;
+const seeds = thorough ? 30 : 10;
 
 describe.each(Object.keys(makeNode) as QKind[])('%s', (kind) => {
   test.each([
