@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Builds the addon for this machine into native/prebuilt/<platform>-<arch>/ and records its digest. The same compiler gives
-# the same bytes: no paths, no times, no build id. Node's headers are found beside the running node.
-#   native/build.sh [--to folder]
+# Builds the addon for this machine into native/prebuilt/<platform>-<arch>/ and the WebAssembly module into
+# native/prebuilt/wasm32/, and records their digests. The same compiler gives the same bytes: no paths, no times, no build
+# id. Node's headers are found beside the running node.
+#   native/build.sh [--to folder in place of native/prebuilt]
 set -euo pipefail
 cd "$(dirname "$0")"
 compiler=${CXX:-clang++-19}
 target=$(node -p 'process.platform + "-" + process.arch')
-to=prebuilt/$target
-[ "${1:-}" = --to ] && to=$2
+base=prebuilt
+[ "${1:-}" = --to ] && base=$2
+to=$base/$target
 headers=$(node -p 'require("path").resolve(process.execPath, "../../include/node")')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$to"
+mkdir -p "$to" "$base/wasm32"
 
 flags=(-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti -fno-ident -Wall -Wextra -Werror
   -ffile-prefix-map="$PWD"=. -ffunction-sections -fdata-sections)
@@ -30,7 +32,18 @@ compile addon addon.cpp -isystem "$headers"
 # nodelete: the pool's threads outlive a worker that unloads the addon.
 "$compiler" -shared -fuse-ld=lld -nostdlib++ -static-libgcc -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections \
   -Wl,--build-id=none -Wl,--strip-all -o "$work/vouch.node" "${objects[@]}" -lpthread
-cp "$work/vouch.node" "$to/vouch.node"
-"$compiler" --version | head -1 > "$to/compiler.txt"
-(cd "$to" && sha256sum vouch.node > vouch.node.sha256)
-echo "$to/vouch.node $(stat -c %s "$to/vouch.node") bytes, $(cut -c1-16 "$to/vouch.node.sha256")…"
+
+"$compiler" --target=wasm32 -std=c++17 -O3 -msimd128 -mbulk-memory -nostdlib -ffreestanding -fno-builtin-memset -fno-ident \
+  -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DVOUCH_KERNEL=wasm -c wasm.cpp -o "$work/wasm.o"
+wasm-ld-19 --no-entry --export-dynamic --strip-all --max-memory=4294967296 -z stack-size=262144 \
+  -o "$work/vouch.wasm" "$work/wasm.o"
+
+record() { # file, folder
+  cp "$work/$1" "$2/$1"
+  chmod 644 "$2/$1"
+  "$compiler" --version | head -1 > "$2/compiler.txt"
+  (cd "$2" && sha256sum "$1" > "$1.sha256")
+  echo "$2/$1 $(stat -c %s "$2/$1") bytes, $(cut -c1-16 "$2/$1.sha256")…"
+}
+record vouch.node "$to"
+record vouch.wasm "$base/wasm32"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rebuilds the addon with the compiler that built the committed one and compares digests. Exit code 1 on a difference;
+# Rebuilds the addon and the WebAssembly module with the compiler that built the committed ones and compares them. Exit code 1 on a difference;
 # "skipped" with the reason where that compiler is not installed.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -14,9 +14,11 @@ pinned=$(cat "prebuilt/$target/compiler.txt")
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 ./build.sh --to "$fresh" > /dev/null
-if cmp -s "$fresh/vouch.node" "prebuilt/$target/vouch.node"; then
-  echo "native: the committed addon for $target is what the sources give"
-else
-  echo "native: the committed addon for $target differs from what the sources give; run native/build.sh" >&2
-  exit 1
-fi
+for file in "$target/vouch.node" wasm32/vouch.wasm; do
+  if cmp -s "$fresh/$file" "prebuilt/$file"; then
+    echo "native: the committed $file is what the sources give"
+  else
+    echo "native: the committed $file differs from what the sources give; run native/build.sh" >&2
+    exit 1
+  fi
+done

@@ -33,7 +33,7 @@ inline Jacobian<F> loadPoint(const uint8_t* bytes) {
 inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witness, size_t witnessBytes,
                     const uint8_t* blinding, uint8_t* proof) {
   const Zkey& file = key.file;
-  if (witnessBytes != kScalarBytes * file.wires) return Status::kBadSize;
+  if (witnessBytes != static_cast<uint64_t>(kScalarBytes) * file.wires) return Status::kBadSize;
   const Integer rho = load<Integer>(blinding);
   const Integer sigma = load<Integer>(blinding + 32);
   if (!isBelow(rho, ScalarModulus::value) || !isBelow(sigma, ScalarModulus::value)) return Status::kBadScalar;
@@ -64,7 +64,7 @@ inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witne
     if (!scalars.allocate(domain)) return Status::kOutOfMemory;
     {
       Array<Fr> work;
-      if (!work.allocate(3 * domain)) return Status::kOutOfMemory;
+      if (!work.allocate(3 * static_cast<uint64_t>(domain))) return Status::kOutOfMemory;
       const Status status = computeH(pool, key, witness, work.data(), scalars.data());
       if (status != Status::kOk) return status;
     }

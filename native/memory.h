@@ -17,14 +17,14 @@ class Array {
   ~Array() { vouchRelease(data_, size_ * sizeof(T)); }
 
   /** Makes room for `size` uninitialised elements in place of what was there. */
-  [[nodiscard]] bool allocate(size_t size) {
+  [[nodiscard]] bool allocate(uint64_t size) {
     vouchRelease(data_, size_ * sizeof(T));
     data_ = nullptr;
     size_ = 0;
     if (size > SIZE_MAX / sizeof(T)) return false;
-    data_ = static_cast<T*>(vouchAllocate(size * sizeof(T)));
+    data_ = static_cast<T*>(vouchAllocate(static_cast<size_t>(size) * sizeof(T)));
     if (data_ == nullptr) return false;
-    size_ = size;
+    size_ = static_cast<size_t>(size);
     return true;
   }
 

@@ -154,8 +154,8 @@ inline Status makeSchedule(VouchPool& pool, const uint8_t* scalars, uint32_t cou
     c.buckets = 1u << (c.windowBits - 1);
     offsets[k] = digitOffset(c.windowBits, c.windows);
     if (!c.members.allocate(c.count) || !c.digits.allocate(c.count) ||
-        !c.entries.allocate(static_cast<size_t>(c.windows) * c.count) ||
-        !c.starts.allocate(static_cast<size_t>(c.windows) * (c.buckets + 2))) {
+        !c.entries.allocate(static_cast<uint64_t>(c.windows) * c.count) ||
+        !c.starts.allocate(static_cast<uint64_t>(c.windows) * (c.buckets + 2))) {
       return Status::kOutOfMemory;
     }
   }

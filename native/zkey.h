@@ -84,11 +84,12 @@ inline Status readZkey(const uint8_t* bytes, size_t size, Zkey& key) {
   key.delta1 = points + 2 * kG1Bytes + 2 * kG2Bytes;
   key.delta2 = points + 3 * kG1Bytes + 2 * kG2Bytes;
 
-  const size_t wires = key.wires;
-  const size_t privates = wires - key.publicSignals - 1;
+  // 64 bits, also where size_t has 32: the products below must not wrap around.
+  const uint64_t wires = key.wires;
+  const uint64_t privates = wires - key.publicSignals - 1;
   if (sections[5].size != kG1Bytes * wires || sections[6].size != kG1Bytes * wires ||
       sections[7].size != kG2Bytes * wires || sections[8].size != kG1Bytes * privates ||
-      sections[9].size != kG1Bytes * domain) {
+      sections[9].size != kG1Bytes * static_cast<uint64_t>(domain)) {
     return Status::kKeySectionSize;
   }
   key.a = sections[5].bytes;

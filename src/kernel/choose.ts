@@ -3,9 +3,10 @@ import { loadAddon } from './addon.ts';
 import type { Kernel } from './contract.ts';
 import { createNativeKernel } from './native.ts';
 import { createSnarkjsKernel } from './snarkjs.ts';
+import { createWasmKernel, loadWasmCode } from './wasm.ts';
 
 /** From the fastest to the slowest. */
-export const KERNELS = ['native', 'snarkjs'] as const;
+export const KERNELS = ['native', 'wasm', 'snarkjs'] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 export interface KernelOptions {
@@ -51,6 +52,10 @@ function createKernel(name: KernelName, { threads }: Omit<KernelOptions, 'kernel
       const loaded = loadAddon();
       if ('reason' in loaded) return loaded.reason;
       return createNativeKernel(loaded.addon, threads === undefined ? {} : { threads });
+    }
+    case 'wasm': {
+      const loaded = loadWasmCode();
+      return 'reason' in loaded ? loaded.reason : createWasmKernel(loaded.code);
     }
     case 'snarkjs':
       return createSnarkjsKernel();

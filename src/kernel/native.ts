@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { randomScalar } from '../field/bn254.ts';
-import { FIELD_BYTES, readLittleEndian, writeLittleEndian } from '../field/bytes.ts';
-import type { Fp2, G1Point, Groth16Proof } from '../verify/types.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 import { callAddon } from './native-call.ts';
+import { decodeProof, drawBlinding } from './proof-bytes.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
 export interface NativeKernelOptions {
@@ -70,24 +68,4 @@ function remember<K>(keys: KeyCache<K>, name: K, open: () => Promise<KeyHandle>)
     key.catch(() => keys.delete(name));
   }
   return key;
-}
-
-/** The two scalars that make a proof reveal nothing but its statement. */
-function drawBlinding(): Uint8Array {
-  const bytes = new Uint8Array(2 * FIELD_BYTES);
-  writeLittleEndian(bytes, 0, randomScalar());
-  writeLittleEndian(bytes, FIELD_BYTES, randomScalar());
-  return bytes;
-}
-
-function decodeProof(bytes: Uint8Array): Groth16Proof {
-  const [ax, ay, bx0, bx1, by0, by1, cx, cy] = Array.from({ length: 8 }, (_, i) =>
-    readLittleEndian(bytes, FIELD_BYTES * i),
-  );
-  const a: G1Point = [ax, ay];
-  const [x, y]: [Fp2, Fp2] = [
-    [bx0, bx1],
-    [by0, by1],
-  ];
-  return { a, b: [x, y], c: [cx, cy] };
 }

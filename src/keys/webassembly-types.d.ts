@@ -6,6 +6,6 @@ declare namespace WebAssembly {
   }
   function instantiate(
     code: Uint8Array<ArrayBuffer>,
-    imports: { readonly env: { readonly memory: Memory } },
+    imports: { readonly env?: { readonly memory: Memory } },
   ): Promise<{ readonly instance: { readonly exports: Readonly<Record<string, (...addresses: number[]) => number>> } }>;
 }

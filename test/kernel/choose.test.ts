@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllEnvs());
 test('the fastest kernel that works is chosen, and what was passed over says why', () => {
   vi.stubEnv('VOUCH_KERNEL', '');
   const { kernel, passedOver } = chooseKernel();
-  expect(kernel.name).toMatch(addon === undefined ? /^snarkjs-/ : /^native-/);
+  expect(kernel.name).toMatch(addon === undefined ? /^wasm$/ : /^native-/);
   expect(passedOver.length).toBe(addon === undefined ? 1 : 0);
 });
 
