@@ -43,6 +43,7 @@ export function addDeploy(program: Command): void {
         cancellable(async (signal) => {
           progress.stage('open');
           const { file } = await openKeys(await openModel(path));
+          progress.done();
           return withChain(options, signal, async (session) => {
             const deployed = await deploy(session, file, options, progress);
             const { chain } = session.sender;

@@ -78,6 +78,7 @@ async function run(path: string, options: RequestArguments, progress: Progress, 
   const { file } = await openKeys(model);
   const [sample] = await readSamples(model, options.input);
   const input = requestInput(model, sample);
+  progress.done();
   return withChain(options, signal, async (session) => {
     const { sender, embedded } = session;
     const hub = await hubOf(session, file, options);
