@@ -51,7 +51,9 @@ export async function startTestChain(chainId?: number): Promise<TestChain> {
   const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
   const interfaces = NAMES.map((name) => new Interface(loadArtifact(name).abi));
   const rpc = (method: string, ...parameters: unknown[]): Promise<unknown> => provider.send(method, parameters);
-  const accounts: string[] = await provider.send('eth_accounts', []);
+  const unlocked: string[] = await provider.send('eth_accounts', []);
+  // One spelling, as events have it.
+  const accounts = unlocked.map((account) => getAddress(account));
 
   const send = async (transaction: Transaction): Promise<Receipt> => {
     const receipt = await provider.send('eth_sendTransactionSync', [encode(transaction, accounts[0])]);
