@@ -12,7 +12,7 @@ import { compiledOnnx } from './compiled-onnx.ts';
 import { exitCodes } from './output.ts';
 import { type PoolArguments, toPoolOptions } from './pool-options.ts';
 import type { Progress } from './progress.ts';
-import { type InferenceRow, renderInferences } from './render-inferences.ts';
+import { type InferenceRow, renderInferences, SHOWN_ROWS } from './render-inferences.ts';
 import type { Outcome } from './run.ts';
 
 export interface InferArguments extends PoolArguments {
@@ -30,42 +30,47 @@ export async function inferBatch(path: string, options: InferArguments, progress
     const samples = await readSamples(pool.model, options.input);
     const started = performance.now();
     const rows: InferenceRow[] = [];
+    const tally: Tally = { samples: 0, failed: 0, maxDelta: null, float: null };
     await cancellable((signal) =>
-      writingLines(options.output, async (write) => {
+      writingRows(options.output, async (write) => {
         for await (const item of pool.inferMany(samples, { signal })) {
           const row = toRow(item);
-          rows.push(row);
+          count(tally, row);
+          // What is written to a file need not be kept, but for what is shown.
+          if (options.output === undefined || rows.length < SHOWN_ROWS) rows.push(row);
           await write(row);
-          progress.stage('infer', renderBatchProgress(rows.length, samples.length, performance.now() - started));
+          progress.stage('infer', renderBatchProgress(tally.samples, samples.length, performance.now() - started));
         }
       }),
     );
     const elapsedMs = performance.now() - started;
     const { executor, workers } = pool.stats().inference;
-    const failed = rows.filter(({ error }) => error !== undefined).length;
-    const compared = rows.filter(({ maxDelta }) => maxDelta !== undefined);
-    const summary = {
-      samples: rows.length,
-      failed,
-      maxDelta: compared.reduce<number | null>((most, row) => Math.max(most ?? 0, row.maxDelta ?? 0), null),
-      float: rows.find(({ runtime }) => runtime !== undefined)?.runtime ?? null,
-      ...(missing === undefined ? {} : { notCompared: missing }),
-      executor,
-      workers,
-      elapsedMs,
-      perSecond: (1000 * rows.length) / elapsedMs,
-    };
+    const perSecond = (1000 * tally.samples) / elapsedMs;
+    const notCompared = missing === undefined ? {} : { notCompared: missing };
+    const summary = { ...tally, ...notCompared, executor, workers, elapsedMs, perSecond };
+    const { output } = options;
     return {
-      value: {
-        ...summary,
-        ...(options.output === undefined ? { results: rows.map(published) } : { output: options.output }),
-      },
-      text: renderInferences(rows, summary, options.output),
-      exitCode: failed > 0 ? exitCodes.failure : exitCodes.success,
+      value: { ...summary, ...(output === undefined ? { results: rows.map(published) } : { output }) },
+      text: renderInferences(rows, summary, output),
+      exitCode: tally.failed > 0 ? exitCodes.failure : exitCodes.success,
     };
   } finally {
     await pool.close();
   }
+}
+
+interface Tally {
+  samples: number;
+  failed: number;
+  maxDelta: number | null;
+  float: string | null;
+}
+
+function count(tally: Tally, { error, maxDelta, runtime }: InferenceRow): void {
+  tally.samples++;
+  if (error !== undefined) tally.failed++;
+  if (maxDelta !== undefined) tally.maxDelta = Math.max(tally.maxDelta ?? 0, maxDelta);
+  if (runtime !== undefined) tally.float = runtime;
 }
 
 function toRow(item: BatchItem<InferenceResult>): InferenceRow {
@@ -102,7 +107,7 @@ function distance(
 const published = ({ runtime: _, ...row }: InferenceRow): object => row;
 
 /** Lets `work` write rows to a file as they come: a line each, or the elements of one array where it ends in .json. */
-async function writingLines(
+async function writingRows(
   path: string | undefined,
   work: (write: (row: InferenceRow) => Promise<void>) => Promise<void>,
 ): Promise<void> {

@@ -22,7 +22,8 @@ export interface InferenceSummary {
   readonly perSecond: number;
 }
 
-const SHOWN_ROWS = 20;
+/** Samples that a person is shown. */
+export const SHOWN_ROWS = 20;
 const SHOWN_VALUES = 10;
 
 /** The first samples side by side, and a summary of all. */
@@ -41,7 +42,7 @@ export function renderInferences(
   const many = workers === 1 ? executor : `${executor}s`;
   return [
     table,
-    ...(rows.length > SHOWN_ROWS ? [`… ${formatNumber(rows.length - SHOWN_ROWS)} more`] : []),
+    ...(samples > SHOWN_ROWS ? [`… ${formatNumber(samples - SHOWN_ROWS)} more`] : []),
     '',
     `${formatNumber(samples)} samples in ${formatNumber(elapsedMs / 1000)} s, ${formatNumber(perSecond)} per second on ${workers} ${many}`,
     ...(maxDelta === null ? [] : [`max |Δ| ${formatNumber(maxDelta)} against ${float}`]),

@@ -57,7 +57,7 @@ export interface PoolStats {
 
 /** A compiled model in threads and processes of its own. Nothing here blocks the calling thread. */
 export interface Pool {
-  /** Without the arrays' memory: what is proved and how its signals read. */
+  /** Its arrays lie in memory that all threads read: nobody may write to them. */
   readonly model: Model;
   /** Of a model with keys. */
   readonly modelId: Hex32 | undefined;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,16 +47,4 @@ test('infer shows the float model beside the proved one; a refused sample is exi
     return maxDelta;
   });
   expect(JSON.parse(stdout).maxDelta).toBe(Math.max(...deltas));
-});
-
-test('prove --batch fills a folder and continues it', async () => {
-  const proofs = join(folder, 'proofs');
-  const first = await vouch('prove', small.path, '--batch', data, '-o', proofs, '--quiet');
-  expect(first).toMatchObject({ code: 2, stderr: '' });
-  expect(first.stdout).toContain('2 of 3 samples proved');
-  expect(first.stdout).toContain('sample 1: input "x"[0] = 1000000000 is outside');
-  expect(readdirSync(proofs).sort()).toEqual(['batch.jsonl', 'proof-000000.json', 'proof-000002.json']);
-  const again = await vouch('prove', small.path, '--batch', data, '-o', proofs, '--json', '--quiet');
-  expect(again).toMatchObject({ code: 2, stderr: '' });
-  expect(JSON.parse(again.stdout)).toMatchObject({ kept: 2, proved: 0, failed: 1, executor: 'process' });
 });

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkProof, createPool, infer, openModel, type Pool } from '../../src/index.ts';
 import { openFloatRuntime } from '../../src/runtime/onnxruntime.ts';
@@ -86,6 +88,24 @@ test('aborting a batch ends it, and the pool goes on', async () => {
   };
   await expect(run()).rejects.toThrow('enough');
   expect((await pool.infer(smallSamples(1)[0])).outputs.get('y')).toHaveLength(2);
+});
+
+test('nothing is kept of 1,000 inferences', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  const held = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (typeof collect === 'function') collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / 2 ** 20;
+  };
+  const run = async (count: number) => {
+    for await (const item of pool.inferMany(smallSamples(count))) expect(item.ok).toBe(true);
+  };
+  await run(200);
+  const before = await held();
+  await run(1000);
+  expect((await held()) - before).toBeLessThan(2);
 });
 
 test('close waits for a running proof', async () => {

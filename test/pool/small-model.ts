@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, type ModelFile, openModel, type Sample, setup, writeKeys, writeModel } from '../../src/index.ts';
+import type { Visibility } from '../../src/tensor/visibility.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
 
 /** A model in a directory with keys, small enough to be proved in a test, and where its parts are. */
@@ -10,7 +11,7 @@ export interface SmallModel {
   readonly file: ModelFile;
 }
 
-export async function writeSmallModel(folder: string): Promise<SmallModel> {
+export async function writeSmallModel(folder: string, visibility: Visibility = {}): Promise<SmallModel> {
   const onnx = join(folder, 'model.onnx');
   writeFileSync(
     onnx,
@@ -29,7 +30,7 @@ export async function writeSmallModel(folder: string): Promise<SmallModel> {
     }),
   );
   const path = join(folder, 'model.vouch');
-  const compiled = await compile(onnx);
+  const compiled = await compile(onnx, { visibility });
   await writeModel(path, compiled, compiled.report);
   const model = await openModel(path);
   const { zkey, file } = await setup(model, { threads: 1 });

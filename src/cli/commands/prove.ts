@@ -43,7 +43,13 @@ export function addProve(program: Command): void {
     .action((path: string, options: ProveArguments) =>
       runCommand(options, async (progress) => {
         const { batch, input } = options;
-        if (batch !== undefined) return await proveFile(path, { ...options, batch }, progress);
+        if (batch !== undefined) {
+          if (input !== undefined) throw new ArgumentError('--batch', batch, 'either --input or --batch');
+          if (options.opening !== undefined) {
+            throw new ArgumentError('--opening', options.opening, 'no file: openings lie beside the proofs of a batch');
+          }
+          return await proveFile(path, { ...options, batch }, progress);
+        }
         if (input === undefined) throw new ArgumentError('--input', '', 'a file with a sample, or --batch');
         const binding = parseBinding('--binding', options.binding);
         progress.stage('open');
