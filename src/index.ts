@@ -10,6 +10,8 @@
  *     checkProof(proof, file).valid; // true
  */
 
+export { type AuditOptions, type AuditReport, audit } from './audit/audit.ts';
+export type { AuditCheck } from './audit/check.ts';
 export { readData } from './data/read.ts';
 export { InternalError, VouchError } from './errors.ts';
 export { type LocalChain, startLocalChain } from './evm/anvil.ts';
@@ -57,7 +59,7 @@ export type { Sample } from './quant/sample.ts';
 export { requestInput } from './request-input.ts';
 export { readSamples } from './samples.ts';
 export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';
-export { type ModelKeys, type SetupOptions, setup, type TestedKeys } from './setup.ts';
+export { type ModelKeys, type SetupOptions, setup, setupWithPtau, type TestedKeys } from './setup.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export type { Visibility } from './tensor/visibility.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
