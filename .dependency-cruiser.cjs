@@ -22,6 +22,20 @@ const allowed = {
   inspect: [...base, 'graph', 'onnx', 'data', 'runtime', 'quant'],
   model: ['quant', 'r1cs', 'verify'],
   store: [...base, 'model', 'quant', 'r1cs', 'verify'],
+  // Runs the whole sentence elsewhere; the chain is none of its business.
+  pool: [
+    ...base,
+    'model',
+    'model-openings',
+    'pipeline',
+    'inspect',
+    'kernel',
+    'onnx',
+    'quant',
+    'runtime',
+    'store',
+    'verify',
+  ],
 };
 const inside = (folders) => `^src/(${folders.join('|')})([./]|$)`;
 
