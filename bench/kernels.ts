@@ -1,5 +1,5 @@
-// npm run bench:kernels [-- --sizes 16,18 --threads 1,2 --reps 3 --json file]: whole proofs by every kernel, on the same key
-// and witness, warm (the key is open, one proof went before), medians; and rapidsnark where one is on the PATH.
+// npm run bench -- --kernels, or tsx bench/kernels.ts [--sizes 16,18 --threads 1,2 --reps 3 --json file]: whole proofs by
+// every kernel, on the same key and witness, warm (one proof went before), medians; and rapidsnark where one is installed.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -11,6 +11,7 @@ import { loadAddon } from '../src/kernel/addon.ts';
 import type { Kernel, ProveRequest } from '../src/kernel/contract.ts';
 import { createNativeKernel } from '../src/kernel/native.ts';
 import { createSnarkjsKernel } from '../src/kernel/snarkjs.ts';
+import { createWasmKernel, loadWasmCode } from '../src/kernel/wasm.ts';
 import { createDevelopmentKey } from '../src/keys/dev.ts';
 import { withTemporaryFolder } from '../src/temporary.ts';
 import { verifyGroth16 } from '../src/verify/groth16.ts';
@@ -89,20 +90,41 @@ async function benchSize(bits: number, threads: readonly number[], reps: number)
         for (const count of threads) await add(createNativeKernel(loaded.addon, { variant, threads: count }), count);
       }
     }
+    const wasm = loadWasmCode();
+    if ('code' in wasm) await add(createWasmKernel(wasm.code), 1);
     await add(createSnarkjsKernel(), availableParallelism());
     rows.push(measureRapidsnark(folder, reps));
     return rows;
   });
 }
 
-/** Proofs of one network-like circuit of each size by every kernel. */
-export async function benchKernels(sizes: readonly number[], threads: readonly number[], reps: number) {
-  const results: { readonly bits: number; readonly rows: readonly Row[] }[] = [];
-  for (const bits of sizes) results.push({ bits, rows: await benchSize(bits, threads, reps) });
-  return results;
+export interface KernelBenchOptions {
+  /** Binary logarithms of the domains. */
+  readonly sizes: readonly number[];
+  readonly threads: readonly number[];
+  readonly reps: number;
+  /** Where to write the results as JSON. */
+  readonly json?: string | undefined;
 }
 
-const numbers = (text: string) => text.split(',').map(Number);
+/** Prints proofs of one network-like circuit of each size by every kernel. */
+export async function benchKernels({ sizes, threads, reps, json }: KernelBenchOptions): Promise<void> {
+  const results: { readonly bits: number; readonly rows: readonly Row[] }[] = [];
+  for (const bits of sizes) results.push({ bits, rows: await benchSize(bits, threads, reps) });
+  const [{ model }] = cpus();
+  const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(`${model}, ${availableParallelism()} cores, peak ${peakMiB} MiB for the whole run`);
+  for (const { bits, rows } of results) {
+    const slowest = rows.find(({ kernel }) => kernel.startsWith('snarkjs'))?.wallMs ?? Number.NaN;
+    const cells = rows.map(({ kernel, threads: count, wallMs, cpuMs, note }) => [
+      ...[kernel, String(count)],
+      ...[wallMs?.toFixed(0) ?? '-', cpuMs?.toFixed(0) ?? '-'],
+      ...[wallMs === null ? '-' : `${(slowest / wallMs).toFixed(1)}x`, note],
+    ]);
+    console.log(`\n2^${bits}\n${renderTable(['kernel', 'threads', 'wall ms', 'cpu ms', 'snarkjs /', 'note'], cells)}`);
+  }
+  if (json !== undefined) writeFileSync(json, JSON.stringify({ model, peakMiB, results }, null, 2));
+}
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
@@ -113,18 +135,7 @@ if (process.argv[1] === import.meta.filename) {
       json: { type: 'string' },
     },
   });
-  const results = await benchKernels(numbers(values.sizes), numbers(values.threads), Number(values.reps));
-  const [{ model }] = cpus();
-  const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`${model}, ${availableParallelism()} cores, peak ${peakMiB} MiB for the whole run`);
-  for (const { bits, rows } of results) {
-    const slowest = rows.find(({ kernel }) => kernel.startsWith('snarkjs'))?.wallMs ?? Number.NaN;
-    const cells = rows.map(({ kernel, threads, wallMs, cpuMs, note }) => [
-      ...[kernel, String(threads)],
-      ...[wallMs?.toFixed(0) ?? '-', cpuMs?.toFixed(0) ?? '-'],
-      ...[wallMs === null ? '-' : `${(slowest / wallMs).toFixed(1)}x`, note],
-    ]);
-    console.log(`\n2^${bits}\n${renderTable(['kernel', 'threads', 'wall ms', 'cpu ms', 'snarkjs /', 'note'], cells)}`);
-  }
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ model, peakMiB, results }, null, 2));
+  const numbers = (text: string) => text.split(',').map(Number);
+  const { sizes, threads, reps, json } = values;
+  await benchKernels({ sizes: numbers(sizes), threads: numbers(threads), reps: Number(reps), json });
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchKernels } from './kernels.ts';
 import { currentLoad, describeCommit, describeMachine, machineName } from './machine.ts';
 import { measureModel } from './measure-model.ts';
 import { modelNames } from './model-folder.ts';
@@ -15,12 +16,18 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
+    kernels: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     repeat: { type: 'string', default: '20' },
     folder: { type: 'string', default: 'models' },
     results: { type: 'string', default: 'bench/results' },
   },
 });
+
+if (values.kernels) {
+  await benchKernels({ sizes: [16, 18], threads: [1, 2], reps: 5 });
+  process.exit();
+}
 
 const date = new Date().toISOString();
 const loadBefore = currentLoad();

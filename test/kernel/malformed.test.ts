@@ -42,7 +42,7 @@ describe.skipIf(addon === undefined)(`malformed files ${reason}`, () => {
   }
 
   test('a key cut short anywhere is refused', async () => {
-    const step = thorough ? 1 : 397;
+    const step = thorough ? 5 : 397;
     for (let length = 0; length < key.length; length += step) {
       expect(await outcome(key.slice(0, length)), `${length} bytes`).toBe('refused');
     }
@@ -83,9 +83,9 @@ describe.skipIf(addon === undefined)(`malformed files ${reason}`, () => {
     }
   });
 
-  test('random damage never crashes, and a damaged point never gives a valid proof', async () => {
+  test('random damage never crashes, and a damaged point never gives a valid proof', { timeout: 900_000 }, async () => {
     const wrong = { refused: 0, right: 0, wrong: 0 };
-    for (let i = 0; i < (thorough ? 3000 : 25); i++) {
+    for (let i = 0; i < (thorough ? 1000 : 25); i++) {
       const changed = key.slice();
       const [from, length] = [below(i % 2 ? 900 : changed.length), 1 + below(9)];
       for (let at = from; at < Math.min(from + length, changed.length); at++) changed[at] = below(256);
@@ -107,7 +107,7 @@ describe.skipIf(addon === undefined)(`malformed files ${reason}`, () => {
     for (const length of [0, 11, 12, 75, witness.length - 1]) {
       expect(await outcome(key, witness.slice(0, length))).toBe('refused');
     }
-    for (let i = 0; i < (thorough ? 1000 : 15); i++) {
+    for (let i = 0; i < (thorough ? 300 : 15); i++) {
       const changed = witness.slice();
       const at = below(changed.length);
       changed[at] ^= 1 + below(255);
