@@ -18,7 +18,7 @@ import { encodeModelFile, type ModelFile } from '../../src/verify/model-file.ts'
 import { vouch, writeTinyModel } from '../keys/tiny-model.ts';
 import { replaceIn, reseal, tamper } from './tamper.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const kernel = createSnarkjsKernel();
 const folder = mkdtempSync(join(tmpdir(), 'vouch-audit-'));
 const at = (name: string) => join(folder, name);

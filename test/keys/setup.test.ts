@@ -10,7 +10,7 @@ import { openModel } from '../../src/store/directory.ts';
 import { makePtau } from './ceremony-fixture.ts';
 import { vouch, writeTinyModel } from './tiny-model.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const snarkjs = await import('snarkjs');
 const kernel = createSnarkjsKernel();
 const folder = await mkdtemp(join(tmpdir(), 'vouch-setup-'));
