@@ -16,6 +16,7 @@ function onEvent(event: NodeEvent): void {
   if (seen === Number(count)) process.kill(process.pid, 'SIGKILL');
 }
 
+process.stdout.write('ready\n');
 const chain = await openChain(url);
 const sender = createSender(chain, developmentAccount(1, 31337), { pollMs: 20 });
 const options = { hub, modelIds: [toyModelId], prove: toyProver(), statePath, pollMs: 30, onEvent };
