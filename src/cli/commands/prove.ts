@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { chooseKernel, KERNELS, parseKernelName } from '../../kernel/choose.ts';
+import { type Command, Option } from 'commander';
+import { chooseKernel, KERNELS } from '../../kernel/choose.ts';
 import { infer, prove } from '../../pipeline.ts';
 import { readSamples } from '../../samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
@@ -34,7 +34,7 @@ export function addProve(program: Command): void {
     .option('--opening <file>', 'where to keep what opens the commitments (default: the proof file with .opening.json)')
     .option('--committed <file>', 'an opening made by commit: prove about what it commits to')
     .option('--binding <hex>', 'number that the proof is bound to', '0x0')
-    .option('--kernel <name>', `${KERNELS.join(' or ')} (default: the fastest that works here)`, parseKernelName);
+    .addOption(new Option('--kernel <name>', 'by default the fastest that works here').choices(KERNELS));
   addOutputOptions(addPoolOptions(command))
     .addHelpText(
       'after',
