@@ -7,6 +7,7 @@ import { VouchError } from '../errors.ts';
  */
 const CANCEL = 0;
 const PHASE = 1;
+const STARTED = 2;
 const SCRIPT = 0;
 const NATIVE = 1;
 const ENDING = 2;
@@ -20,7 +21,17 @@ export interface Control {
 }
 
 export function createControlWords(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Notes that the task begins, in milliseconds since it was submitted. */
+export function markStarted(words: Int32Array, submittedAt: number): void {
+  Atomics.store(words, STARTED, Math.max(1, Date.now() - submittedAt));
+}
+
+/** Milliseconds from submitting to beginning; 0 while the task has not begun. */
+export function startDelay(words: Int32Array): number {
+  return Atomics.load(words, STARTED);
 }
 
 /** Asks the task to stop at its next check. */

@@ -5,6 +5,8 @@ import type { Job } from './task-module.ts';
 export interface Attempt {
   /** Settles when the worker is free again, or gone: a `WorkerCrashedError` where it did not end by itself. */
   readonly done: Promise<unknown>;
+  /** When the worker began, as `Date.now()`; nothing while it is still being set up. */
+  startedAt(): number | undefined;
   /** Ends the attempt as soon as that is safe. */
   stop(): void;
 }

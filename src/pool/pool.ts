@@ -28,7 +28,7 @@ export interface PoolOptions {
   readonly kernel?: KernelName;
   /** Tasks of either kind that may wait beside those that run; twice the workers when absent. */
   readonly maxQueued?: number;
-  /** Longest that a task may run, in milliseconds; ten minutes when absent. */
+  /** Longest that a task may run once its worker is set up, in milliseconds; ten minutes when absent. */
   readonly timeoutMs?: number;
   /** Limit of each thread's JavaScript heap; 1024 MB when absent. */
   readonly workerMemoryMb?: number;

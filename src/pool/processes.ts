@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import type { ChildRequest } from './child.ts';
+import type { ChildReply, ChildRequest } from './child.ts';
 import { type Attempt, type Crash, type Executor, WorkerCrashedError } from './executor.ts';
 import { type Outcome, unwrap } from './outcome.ts';
 import { watchMemory } from './resident-memory.ts';
@@ -69,17 +69,22 @@ function startChild({ module, setup, memoryMb }: ProcessOptions): Child {
 function startAttempt(child: Child, job: Job, memoryMb: number, onIdle: () => void): Attempt {
   const { process } = child;
   let ending: Crash | undefined;
+  let startedAt: number | undefined;
   const kill = (reason: Crash['reason'], detail: string) => {
     ending ??= { reason, detail };
     process.kill('SIGKILL');
   };
   const done = new Promise<unknown>((resolve, reject) => {
     const unwatch = watchMemory(process.pid, memoryMb, (used) => kill('memory', `${used} MB of ${memoryMb} MB`));
-    const onMessage = (outcome: Outcome) => {
+    const onMessage = (reply: ChildReply) => {
+      if (reply.kind === 'started') {
+        startedAt = Date.now();
+        return;
+      }
       release();
       letGo(process);
       onIdle();
-      settleWith(outcome, resolve, reject);
+      settleWith(reply.outcome, resolve, reject);
     };
     const onClose = (code: number | null, signal: NodeJS.Signals | null) => {
       release();
@@ -95,7 +100,7 @@ function startAttempt(child: Child, job: Job, memoryMb: number, onIdle: () => vo
   });
   hold(process);
   send(process, { kind: 'job', job });
-  return { done, stop: () => kill('stopped', 'it was killed') };
+  return { done, startedAt: () => startedAt, stop: () => kill('stopped', 'it was killed') };
 }
 
 async function endChild({ process }: Child): Promise<void> {

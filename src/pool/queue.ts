@@ -109,9 +109,8 @@ export function createQueue(executor: Executor, { maxQueued, timeoutMs }: QueueO
     running++;
     entry.attempts++;
     entry.attempt = executor.start(entry.job);
-    const timer = setTimeout(
-      () => giveUp(entry, 'timedOut', new TaskTimeoutError(entry.job.task, timeoutMs)),
-      timeoutMs,
+    const release = limitTime(entry.attempt, timeoutMs, () =>
+      giveUp(entry, 'timedOut', new TaskTimeoutError(entry.job.task, timeoutMs)),
     );
     try {
       const value = await entry.attempt.done;
@@ -128,7 +127,7 @@ export function createQueue(executor: Executor, { maxQueued, timeoutMs }: QueueO
         answer(entry, 'failed', () => entry.reject(reason));
       }
     } finally {
-      clearTimeout(timer);
+      release();
       entry.attempt = undefined;
       running--;
       if (entry.settled) leave();
@@ -166,6 +165,23 @@ export function createQueue(executor: Executor, { maxQueued, timeoutMs }: QueueO
       return closing;
     },
   };
+}
+
+/** Longest that a worker may take to be set up: to load its code, its model or its keys. */
+const SETUP_MS = 300_000;
+
+/** Calls `onExceed` when an attempt has run too long; setting its worker up does not count. Returns how to stop. */
+function limitTime({ startedAt }: Attempt, timeoutMs: number, onExceed: () => void): () => void {
+  const latestStart = Date.now() + SETUP_MS;
+  let timer: NodeJS.Timeout;
+  const check = () => {
+    const now = Date.now();
+    const left = Math.min(startedAt() ?? now, latestStart) + timeoutMs - now;
+    if (left <= 0) onExceed();
+    else timer = setTimeout(check, left);
+  };
+  check();
+  return () => clearTimeout(timer);
 }
 
 /** Waits in line for a place; whoever leaves hands its place over, so that nobody is overtaken. */

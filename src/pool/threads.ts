@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import { createControlWords, mayEnd, requestCancel } from './control.ts';
+import { createControlWords, mayEnd, requestCancel, startDelay } from './control.ts';
 import { type Attempt, type Executor, WorkerCrashedError } from './executor.ts';
 import { type Outcome, unwrap } from './outcome.ts';
 import { type Job, siblingPath, type WorkerSetup, workerFlags } from './task-module.ts';
@@ -48,7 +48,8 @@ export function createThreads({ module, setup, slots, memoryMb }: ThreadOptions)
 function startAttempt(piscina: Piscina, inFlight: Set<(error: WorkerCrashedError) => void>, job: Job): Attempt {
   const control = createControlWords();
   const killer = new AbortController();
-  const message: ThreadJob = { ...job, control };
+  const submittedAt = Date.now();
+  const message: ThreadJob = { ...job, control, submittedAt };
   let retry: NodeJS.Timeout | undefined;
   let giveUp = (_: WorkerCrashedError): void => {};
   const lost = new Promise<never>((_, reject) => {
@@ -65,6 +66,10 @@ function startAttempt(piscina: Piscina, inFlight: Set<(error: WorkerCrashedError
   };
   return {
     done,
+    startedAt() {
+      const delay = startDelay(control);
+      return delay === 0 ? undefined : submittedAt + delay;
+    },
     stop() {
       requestCancel(control);
       retry = setTimeout(end, GRACE_MS);

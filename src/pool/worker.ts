@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { controlOf } from './control.ts';
+import { controlOf, markStarted } from './control.ts';
 import { createRunner } from './runner.ts';
 import type { Job } from './task-module.ts';
 import { buffersOf } from './transfer.ts';
@@ -8,13 +8,14 @@ import { buffersOf } from './transfer.ts';
 export interface ThreadJob extends Job {
   /** Shared with the owner of the thread. */
   readonly control: Int32Array;
+  readonly submittedAt: number;
 }
 
 const perform = createRunner(workerData);
 
 /** The one function that piscina calls. Arrays of the result are handed over, not copied. */
-export async function run({ control, ...job }: ThreadJob): Promise<unknown> {
-  const outcome = await perform(job, controlOf(control));
+export async function run({ control, submittedAt, ...job }: ThreadJob): Promise<unknown> {
+  const outcome = await perform(job, controlOf(control), () => markStarted(control, submittedAt));
   const handedOver: object = {
     [Piscina.transferableSymbol]: buffersOf(outcome),
     [Piscina.valueSymbol]: outcome,

@@ -30,8 +30,8 @@ export function createTasks(setup: unknown): Tasks {
       await sleep(10_000);
     },
     fillHeap: () => {
-      const kept: object[] = [];
-      for (;;) kept.push({ a: kept.length });
+      const kept: number[][] = [];
+      for (;;) kept.push(new Array<number>(100_000).fill(0.5));
     },
     fillBuffers: async () => {
       const kept: Uint8Array[] = [];

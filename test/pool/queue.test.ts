@@ -40,7 +40,7 @@ const job = (task: string, input: object = {}): Job => ({ task, input: { id: 0, 
 const sharedWord = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
 test('200 jobs over 2 threads that fail in every way: each is answered once, as it must be', async () => {
-  const queue = threads({ timeoutMs: 4000 });
+  const queue = threads({ timeoutMs: 6000 });
   const cancelled = new Error('the caller changed its mind');
   const plan = Array.from({ length: 200 }, (_, id) => {
     const kind = { 20: 'exit', 60: 'fillHeap', 90: 'spin', 120: 'throwLater', 150: 'exitOnce' }[id];
