@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** The default run stays short; `npm run test:soundness` runs these too. */
+/** The default run stays short; `npm run test:soundness` and its like run these too. */
 const heavy = ['test/**/*.heavy.test.ts'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: process.env.VOUCH_SOUNDNESS === undefined ? heavy : [],
+    exclude: process.env.VOUCH_HEAVY === undefined ? heavy : [],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

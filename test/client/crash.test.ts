@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startFaultyProxy } from './faulty-proxy.ts';
 import { type HubWorld, startHubWorld } from './hub-world.ts';
 
-const heavy = process.env.VOUCH_CLIENT !== undefined;
+const heavy = process.env.VOUCH_HEAVY !== undefined;
 vi.setConfig({ testTimeout: heavy ? 900_000 : 240_000 });
 
 let world: HubWorld;

@@ -12,7 +12,7 @@ import { deployHub } from './hub-fixture.ts';
 import { startTestChain, type TestChain } from './test-chain.ts';
 import { makeModelOf } from './test-model.ts';
 
-const RUNS = process.env.VOUCH_CONTRACTS === undefined ? 100 : 1000;
+const RUNS = process.env.VOUCH_HEAVY === undefined ? 100 : 1000;
 const AT_ONCE = 50;
 const SIGNALS = 3;
 const key = createForgingKey(SIGNALS);

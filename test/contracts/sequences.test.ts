@@ -7,7 +7,7 @@ import { deployHub, type Hub } from './hub-fixture.ts';
 import { startTestChain, type TestChain } from './test-chain.ts';
 import { makeTestModel, packed, type TestModel } from './test-model.ts';
 
-const [RUNS, STEPS] = process.env.VOUCH_CONTRACTS === undefined ? [4, 20] : [40, 30];
+const [RUNS, STEPS] = process.env.VOUCH_HEAVY === undefined ? [4, 20] : [40, 30];
 const output = [5n << 240n];
 let chain: TestChain;
 let hub: Hub;

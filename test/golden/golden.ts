@@ -6,7 +6,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 /**
  * Committed counts, one JSON file per test file. `UPDATE_GOLDEN=1 npx vitest run test/golden` writes what is counted now
- * (with `VOUCH_SOUNDNESS=1` the large models too); the change then shows in review.
+ * (with `VOUCH_HEAVY=1` the large models too); the change then shows in review.
  */
 export interface Golden {
   /** Fails with the difference unless `name` costs what it did. */

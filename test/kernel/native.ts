@@ -15,4 +15,4 @@ function available(): { readonly addon: Addon | undefined; readonly reason: stri
 export const variants = addon?.kernels() ?? [];
 
 /** Larger sizes and all combinations: `npm run test:kernel`. */
-export const thorough = process.env.VOUCH_KERNEL_TESTS !== undefined;
+export const thorough = process.env.VOUCH_HEAVY !== undefined;
