@@ -20,13 +20,12 @@ const allowed = {
   verify: base,
   evm: [...base, 'verify'],
   inspect: [...base, 'graph', 'onnx', 'data', 'runtime', 'quant'],
-  model: ['quant', 'r1cs', 'verify'],
+  model: [...base, 'quant', 'r1cs', 'verify'],
   store: [...base, 'model', 'quant', 'r1cs', 'verify'],
   // Runs the whole sentence elsewhere; the chain is none of its business.
   pool: [
     ...base,
     'model',
-    'model-openings',
     'pipeline',
     'inspect',
     'kernel',

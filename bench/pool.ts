@@ -3,10 +3,10 @@ import { availableParallelism, loadavg } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { formatNumber, renderTable } from '../src/cli/table.ts';
+import { readSamples } from '../src/pipeline/samples.ts';
 import { createPool, type Pool } from '../src/pool/pool.ts';
 import { residentBytes } from '../src/pool/resident-memory.ts';
 import type { Sample } from '../src/quant/sample.ts';
-import { readSamples } from '../src/samples.ts';
 
 const megabytes = (bytes: number): string => formatNumber(Math.round(bytes / 2 ** 20));
 

@@ -39,7 +39,8 @@ export { samplesFrom, toSamples } from './inspect/samples.ts';
 export { type ChosenKernel, chooseKernel, type KernelName, type KernelOptions } from './kernel/choose.ts';
 export type { Kernel } from './kernel/contract.ts';
 export { createSnarkjsKernel } from './kernel/snarkjs.ts';
-export type { Model } from './model.ts';
+export type { Model } from './model/model.ts';
+export { requestInput } from './model/request-input.ts';
 export { OnnxModelError, type OnnxProblem } from './onnx/check.ts';
 export {
   type CompiledModel,
@@ -50,16 +51,15 @@ export {
   type Proved,
   type ProveOptions,
   prove,
-} from './pipeline.ts';
+} from './pipeline/pipeline.ts';
+export { createProver, type ModelProver } from './pipeline/prover.ts';
+export { readSamples } from './pipeline/samples.ts';
+export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './pipeline/self-test.ts';
+export { type ModelKeys, type SetupOptions, setup, setupWithPtau, type TestedKeys } from './pipeline/setup.ts';
 export { type BatchOptions, type BatchProgress, type BatchResult, proveBatch } from './pool/batch.ts';
 export type { BatchItem } from './pool/in-order.ts';
 export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
-export { createProver, type ModelProver } from './prover.ts';
 export type { Sample } from './quant/sample.ts';
-export { requestInput } from './request-input.ts';
-export { readSamples } from './samples.ts';
-export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './self-test.ts';
-export { type ModelKeys, type SetupOptions, setup, setupWithPtau, type TestedKeys } from './setup.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export type { Visibility } from './tensor/visibility.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';

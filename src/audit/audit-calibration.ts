@@ -1,6 +1,6 @@
 import { sampleDigest } from '../inspect/sample-digest.ts';
-import type { Model } from '../model.ts';
-import { readSamples } from '../samples.ts';
+import type { Model } from '../model/model.ts';
+import { readSamples } from '../pipeline/samples.ts';
 import type { StoredModel } from '../store/stored-model.ts';
 import { type AuditCheck, sameDigest, unchecked } from './check.ts';
 

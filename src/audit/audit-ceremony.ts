@@ -3,7 +3,7 @@ import { VouchError } from '../errors.ts';
 import type { PtauOptions } from '../keys/ceremony/ptau.ts';
 import { decodeTranscript, matchTranscript } from '../keys/ceremony/transcript.ts';
 import { verifyCeremony } from '../keys/ceremony/verify.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { writeR1cs } from '../r1cs/file.ts';
 import { withTemporaryFolder } from '../temporary.ts';
 import { parseJson } from '../verify/json.ts';

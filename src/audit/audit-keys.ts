@@ -1,9 +1,9 @@
 import type { Kernel } from '../kernel/contract.ts';
 import { examineKey } from '../keys/examine-key.ts';
 import { readZkeySummary } from '../keys/zkey.ts';
-import type { Model } from '../model.ts';
-import { modelFile } from '../pipeline.ts';
-import { SelfTestError, selfTest } from '../self-test.ts';
+import type { Model } from '../model/model.ts';
+import { modelFile } from '../pipeline/pipeline.ts';
+import { SelfTestError, selfTest } from '../pipeline/self-test.ts';
 import type { StoredModel } from '../store/stored-model.ts';
 import { keccak, verifyingKeyDigest } from '../verify/evm-words.ts';
 import { encodeLayout } from '../verify/layout.ts';

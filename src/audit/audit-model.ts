@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { readModelFile } from '../onnx/read.ts';
-import { recompile } from '../recompile.ts';
+import { recompile } from '../pipeline/recompile.ts';
 import type { StoredModel } from '../store/stored-model.ts';
 import { keccak } from '../verify/evm-words.ts';
 import { encodeLayout } from '../verify/layout.ts';

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/contract.ts';
 import { hasCeremonyGamma } from '../keys/ceremony/phase-two-key.ts';
 import type { PtauOptions } from '../keys/ceremony/ptau.ts';
 import { readZkeySummary } from '../keys/zkey.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { readStoredModel, type StoredModel } from '../store/stored-model.ts';
 import { auditCalibration } from './audit-calibration.ts';
 import { auditCeremony, NoPtauError } from './audit-ceremony.ts';

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { VouchError } from '../errors.ts';
+import { readSamples } from '../pipeline/samples.ts';
 import type { BatchItem } from '../pool/in-order.ts';
 import type { InferenceResult } from '../pool/inference-tasks.ts';
 import { createPool } from '../pool/pool.ts';
-import { readSamples } from '../samples.ts';
 import { replaceFile } from '../write-file.ts';
 import { renderBatchProgress } from './batch-progress.ts';
 import { cancellable } from './cancel.ts';

@@ -1,8 +1,8 @@
 import { VouchError } from '../errors.ts';
 import type { KernelName } from '../kernel/choose.ts';
+import { readSamples } from '../pipeline/samples.ts';
 import { type BatchResult, proveBatch } from '../pool/batch.ts';
 import { createPool } from '../pool/pool.ts';
-import { readSamples } from '../samples.ts';
 import { parseBinding } from './arguments.ts';
 import { renderBatchProgress } from './batch-progress.ts';
 import { cancellable } from './cancel.ts';

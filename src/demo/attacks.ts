@@ -5,7 +5,7 @@ import { type LocatedRequest, locate } from '../evm/hub/hub.ts';
 import { fulfilCall } from '../evm/hub/submit.ts';
 import type { Proven } from '../evm/node/job.ts';
 import type { Sender } from '../evm/sender/sender.ts';
-import type { ModelProver } from '../prover.ts';
+import type { ModelProver } from '../pipeline/prover.ts';
 import type { ModelFile } from '../verify/model-file.ts';
 import type { FeeMarket } from './fee-market.ts';
 

@@ -7,7 +7,7 @@ import { watch } from '../evm/node/watch.ts';
 import type { Prover } from '../evm/node/work.ts';
 import { developmentAccount } from '../evm/sender/account.ts';
 import { createSender, type Sender } from '../evm/sender/sender.ts';
-import { createProver, type ModelProver } from '../prover.ts';
+import { createProver, type ModelProver } from '../pipeline/prover.ts';
 import type { Sample } from '../quant/sample.ts';
 import { decodeSignals } from '../verify/signals.ts';
 import { type Attack, tryAttacks } from './attacks.ts';

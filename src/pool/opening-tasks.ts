@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { openModel } from '../store/directory.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { Tasks } from './task-module.ts';

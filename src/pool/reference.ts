@@ -1,5 +1,5 @@
 import { VouchError } from '../errors.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { type FloatRuntime, openFloatRuntime } from '../runtime/onnxruntime.ts';
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { decodeQGraph, encodeQGraph } from '../quant/file.ts';
 import { analyseRanges } from '../quant/ranges.ts';
 import { lower } from '../r1cs/lower.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { samplesFrom } from '../../src/inspect/samples.ts';
-import { compile } from '../../src/pipeline.ts';
-import { recompile } from '../../src/recompile.ts';
+import { compile } from '../../src/pipeline/pipeline.ts';
+import { recompile } from '../../src/pipeline/recompile.ts';
 import { decodeRecipe, encodeRecipe } from '../../src/store/recipe.ts';
 import { writeTinyModel } from '../keys/tiny-model.ts';
 

@@ -19,7 +19,7 @@ import {
   prove,
   setup,
 } from '../../src/index.ts';
-import { recompile } from '../../src/recompile.ts';
+import { recompile } from '../../src/pipeline/recompile.ts';
 import type { Visibility } from '../../src/tensor/visibility.ts';
 import type { ModelFile } from '../../src/verify/model-file.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';

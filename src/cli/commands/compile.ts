@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { compile } from '../../pipeline.ts';
+import { compile } from '../../pipeline/pipeline.ts';
 import { writeModel } from '../../store/directory.ts';
 import { addInspectOptions, type InspectArguments, toInspectOptions } from '../inspect-options.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { chooseKernel, KERNELS } from '../../kernel/choose.ts';
-import { infer, prove } from '../../pipeline.ts';
-import { readSamples } from '../../samples.ts';
+import { infer, prove } from '../../pipeline/pipeline.ts';
+import { readSamples } from '../../pipeline/samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
 import { modelIdOf } from '../../verify/model-core.ts';
 import type { ModelFile } from '../../verify/model-file.ts';

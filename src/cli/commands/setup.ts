@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { fileChunks } from '../../keys/file-chunks.ts';
-import { setup, setupWithPtau, type TestedKeys } from '../../setup.ts';
+import { setup, setupWithPtau, type TestedKeys } from '../../pipeline/setup.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { ArgumentError } from '../arguments.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { deployHub, registerModel } from '../../evm/hub/publish.ts';
 import type { NodeEvent } from '../../evm/node/events.ts';
 import { watch } from '../../evm/node/watch.ts';
-import { createProver, type ModelProver } from '../../prover.ts';
+import { createProver, type ModelProver } from '../../pipeline/prover.ts';
 import { withTemporaryFolder } from '../../temporary.ts';
 import { ArgumentError } from '../arguments.ts';
 import { cancellable } from '../cancel.ts';

@@ -1,14 +1,14 @@
-import { assemble } from './assemble.ts';
-import { VouchError } from './errors.ts';
-import { simplify } from './graph/passes/simplify.ts';
-import { withVisibility } from './graph/visibility.ts';
-import type { Inspection } from './inspect/inspect.ts';
-import { sampleDigest } from './inspect/sample-digest.ts';
-import type { Model } from './model.ts';
-import { importModel } from './onnx/import.ts';
-import { readModelFile } from './onnx/read.ts';
-import { quantise } from './quant/quantise.ts';
-import type { Recipe } from './store/recipe.ts';
+import { VouchError } from '../errors.ts';
+import { simplify } from '../graph/passes/simplify.ts';
+import { withVisibility } from '../graph/visibility.ts';
+import type { Inspection } from '../inspect/inspect.ts';
+import { sampleDigest } from '../inspect/sample-digest.ts';
+import { assemble } from '../model/assemble.ts';
+import type { Model } from '../model/model.ts';
+import { importModel } from '../onnx/import.ts';
+import { readModelFile } from '../onnx/read.ts';
+import { quantise } from '../quant/quantise.ts';
+import type { Recipe } from '../store/recipe.ts';
 
 /** What it takes to repeat a compilation. */
 export function recipeOf(

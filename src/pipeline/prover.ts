@@ -1,12 +1,12 @@
-import { VouchError } from './errors.ts';
-import type { Prover } from './evm/node/work.ts';
-import { createPool, type Pool, type PoolOptions } from './pool/pool.ts';
-import { HiddenInputError, requestedSample } from './request-input.ts';
-import { openKeys, openModel } from './store/directory.ts';
-import type { Hex32 } from './verify/json.ts';
-import { bindingIndex } from './verify/layout.ts';
-import { modelIdOf } from './verify/model-core.ts';
-import type { ModelFile } from './verify/model-file.ts';
+import { VouchError } from '../errors.ts';
+import type { Prover } from '../evm/node/work.ts';
+import { HiddenInputError, requestedSample } from '../model/request-input.ts';
+import { createPool, type Pool, type PoolOptions } from '../pool/pool.ts';
+import { openKeys, openModel } from '../store/directory.ts';
+import type { Hex32 } from '../verify/json.ts';
+import { bindingIndex } from '../verify/layout.ts';
+import { modelIdOf } from '../verify/model-core.ts';
+import type { ModelFile } from '../verify/model-file.ts';
 
 /** Compiled models that answer requests, each in a pool of its own. */
 export interface ModelProver {

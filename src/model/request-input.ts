@@ -1,11 +1,11 @@
-import { VouchError } from './errors.ts';
+import { VouchError } from '../errors.ts';
+import { quantiseInputs } from '../quant/interpret.ts';
+import type { Sample } from '../quant/sample.ts';
+import { packLanes, unpackLanes } from '../tensor/lanes.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import { type Layout, signalsOf } from '../verify/layout.ts';
+import { inputValues } from '../verify/signals.ts';
 import type { Model } from './model.ts';
-import { quantiseInputs } from './quant/interpret.ts';
-import type { Sample } from './quant/sample.ts';
-import { packLanes, unpackLanes } from './tensor/lanes.ts';
-import { sizeOf } from './tensor/shape.ts';
-import { type Layout, signalsOf } from './verify/layout.ts';
-import { inputValues } from './verify/signals.ts';
 
 /**
  * The signals that a request to a hub carries: the sample's public inputs, packed. Private inputs leave no trace; a

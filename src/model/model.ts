@@ -1,7 +1,7 @@
-import type { QGraph, Range } from './quant/qgraph.ts';
-import type { Circuit } from './r1cs/lower.ts';
-import type { Hex32 } from './verify/json.ts';
-import type { Layout } from './verify/layout.ts';
+import type { QGraph, Range } from '../quant/qgraph.ts';
+import type { Circuit } from '../r1cs/lower.ts';
+import type { Hex32 } from '../verify/json.ts';
+import type { Layout } from '../verify/layout.ts';
 
 /** A model that can be proved: its integers, its circuit, and what pins both to the ONNX file. */
 export interface Model {

@@ -1,7 +1,7 @@
-import { readData } from './data/read.ts';
-import { toSamples } from './inspect/samples.ts';
-import type { Model } from './model.ts';
-import type { Sample } from './quant/sample.ts';
+import { readData } from '../data/read.ts';
+import { toSamples } from '../inspect/samples.ts';
+import type { Model } from '../model/model.ts';
+import type { Sample } from '../quant/sample.ts';
 
 /** Samples for a compiled model from a .json, .jsonl, .npy, .npz or .csv file. */
 export async function readSamples({ quantised }: Model, path: string): Promise<Sample[]> {

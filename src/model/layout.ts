@@ -1,6 +1,6 @@
-import type { QGraph } from './quant/qgraph.ts';
-import type { Circuit } from './r1cs/lower.ts';
-import type { InputLayout, Layout } from './verify/layout.ts';
+import type { QGraph } from '../quant/qgraph.ts';
+import type { Circuit } from '../r1cs/lower.ts';
+import type { InputLayout, Layout } from '../verify/layout.ts';
 
 /** How a stranger reads the signals of a circuit. */
 export function layoutOf({ nodes }: QGraph, { outputs, inputs }: Circuit): Layout {

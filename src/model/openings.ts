@@ -1,9 +1,9 @@
-import { VouchError } from './errors.ts';
-import { randomScalar, type Scalar } from './field/bn254.ts';
-import { elementAt, type FieldVector } from './field/vector.ts';
+import { VouchError } from '../errors.ts';
+import { randomScalar, type Scalar } from '../field/bn254.ts';
+import { elementAt, type FieldVector } from '../field/vector.ts';
+import type { PublishedInput, PublishedOutput } from '../r1cs/interface.ts';
+import type { Opening } from '../verify/opening.ts';
 import type { Model } from './model.ts';
-import type { PublishedInput, PublishedOutput } from './r1cs/interface.ts';
-import type { Opening } from './verify/opening.ts';
 
 /** What opens the commitments that a solved witness publishes. `values` are the integers it was solved from. */
 export function openingsOf(

@@ -1,11 +1,11 @@
-import { VouchError } from './errors.ts';
-import { SCALAR_MODULUS } from './field/bn254.ts';
-import { drawSample } from './inspect/draw-sample.ts';
-import { chooseKernel } from './kernel/choose.ts';
-import type { Kernel } from './kernel/contract.ts';
-import type { Model } from './model.ts';
+import { VouchError } from '../errors.ts';
+import { SCALAR_MODULUS } from '../field/bn254.ts';
+import { drawSample } from '../inspect/draw-sample.ts';
+import { chooseKernel } from '../kernel/choose.ts';
+import type { Kernel } from '../kernel/contract.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelFile } from '../verify/model-file.ts';
 import { infer, prove } from './pipeline.ts';
-import type { ModelFile } from './verify/model-file.ts';
 
 export interface SelfTest {
   readonly status: 'passed';

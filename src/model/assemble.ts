@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { encodeQGraph } from '../quant/file.ts';
+import type { QuantisedModel } from '../quant/quantise.ts';
+import { encodeR1cs } from '../r1cs/file.ts';
+import { lower } from '../r1cs/lower.ts';
+import type { Hex32 } from '../verify/json.ts';
+import { layoutOf } from './layout.ts';
 import type { Model } from './model.ts';
-import { layoutOf } from './model-layout.ts';
-import { encodeQGraph } from './quant/file.ts';
-import type { QuantisedModel } from './quant/quantise.ts';
-import { encodeR1cs } from './r1cs/file.ts';
-import { lower } from './r1cs/lower.ts';
-import type { Hex32 } from './verify/json.ts';
 
 /** sha256 of an ONNX file and of its external data, as `readModelFile` gives them. */
 export interface OnnxDigests {

@@ -1,15 +1,15 @@
-import type { Kernel } from './kernel/contract.ts';
-import { contribute } from './keys/ceremony/contribute.ts';
-import { readPhaseTwoKey } from './keys/ceremony/phase-two-key.ts';
-import type { PtauOptions } from './keys/ceremony/ptau.ts';
-import { startCeremony } from './keys/ceremony/start.ts';
-import { createDevelopmentKey, type DevelopmentKeyOptions } from './keys/dev.ts';
-import type { Model } from './model.ts';
+import type { Kernel } from '../kernel/contract.ts';
+import { contribute } from '../keys/ceremony/contribute.ts';
+import { readPhaseTwoKey } from '../keys/ceremony/phase-two-key.ts';
+import type { PtauOptions } from '../keys/ceremony/ptau.ts';
+import { startCeremony } from '../keys/ceremony/start.ts';
+import { createDevelopmentKey, type DevelopmentKeyOptions } from '../keys/dev.ts';
+import type { Model } from '../model/model.ts';
+import { writeR1cs } from '../r1cs/file.ts';
+import { withTemporaryFolder } from '../temporary.ts';
+import type { ModelFile } from '../verify/model-file.ts';
 import { joinChunks, modelFile } from './pipeline.ts';
-import { writeR1cs } from './r1cs/file.ts';
 import { type SelfTest, selfTest } from './self-test.ts';
-import { withTemporaryFolder } from './temporary.ts';
-import type { ModelFile } from './verify/model-file.ts';
 
 /** Keys of a model: the file that strangers verify with, and how the proving key was tried out. */
 export interface TestedKeys {
