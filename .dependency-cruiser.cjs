@@ -23,18 +23,7 @@ const allowed = {
   model: [...base, 'quant', 'r1cs', 'verify'],
   store: [...base, 'model', 'quant', 'r1cs', 'verify'],
   // Runs the whole sentence elsewhere; the chain is none of its business.
-  pool: [
-    ...base,
-    'model',
-    'pipeline',
-    'inspect',
-    'kernel',
-    'onnx',
-    'quant',
-    'runtime',
-    'store',
-    'verify',
-  ],
+  pool: [...base, 'model', 'pipeline', 'inspect', 'kernel', 'onnx', 'quant', 'runtime', 'store', 'verify'],
 };
 const inside = (folders) => `^src/(${folders.join('|')})([./]|$)`;
 
