@@ -25,10 +25,13 @@ contract VolatilityFee is VouchConsumer {
     address public immutable pool;
     /// @notice In millionths of the amount that is swapped.
     uint256 public fee = HIGHEST_FEE;
-    bytes32 public latestRequest;
     uint256 public dayCount;
     /// @dev Open, high, low and close of a day, in the slot of its number modulo ten.
     uint256[4][DAYS] private _days;
+    /// @dev Number of each request, from 1, of the newest one, and of the newest one that was answered.
+    mapping(bytes32 requestId => uint256) private _orderOf;
+    uint256 private _asked;
+    uint256 private _answered;
     Tensor private _input;
     uint64 private immutable _outputScale;
 
@@ -47,10 +50,10 @@ contract VolatilityFee is VouchConsumer {
     }
 
     /// @notice Asks for a prediction; anybody may, and pays for it.
-    function ask() external payable returns (bytes32) {
+    function ask() external payable returns (bytes32 requestId) {
         uint64 deadline = uint64(block.timestamp) + PATIENCE;
-        latestRequest = _request(model, TensorLib.pack(_input, _window()), msg.value, deadline, CALLBACK_GAS);
-        return latestRequest;
+        requestId = _request(model, TensorLib.pack(_input, _window()), msg.value, deadline, CALLBACK_GAS);
+        _orderOf[requestId] = ++_asked;
     }
 
     /// @notice Gives the pool the fees of predictions that nobody made.
@@ -62,9 +65,12 @@ contract VolatilityFee is VouchConsumer {
         return modelId == model;
     }
 
-    /// @dev Answers can arrive in any order: only the latest request sets the fee. A day of 1 % costs 3,000.
+    /// @dev Answers can arrive in any order: one older than the newest answered sets nothing. Not compared with the
+    /// newest request, for then whoever keeps asking keeps the fee as it is. A day of 1 % costs 3,000.
     function _onInference(bytes32 requestId, int256[] calldata output) internal override {
-        if (requestId != latestRequest) return;
+        uint256 order = _orderOf[requestId];
+        if (order < _answered) return;
+        _answered = order;
         int256 percent = TensorLib.toFixed(output[0], _outputScale, 18);
         uint256 wanted = percent < 0 ? 0 : uint256(percent) * 3000 / 1e18;
         fee = wanted < LOWEST_FEE ? LOWEST_FEE : wanted > HIGHEST_FEE ? HIGHEST_FEE : wanted;

@@ -208,6 +208,17 @@ describe('VolatilityFee: a request through the hub', () => {
     expect(await chain.refusal(transaction)).toBe('Unsupported');
   });
 
+  test('whoever keeps asking does not hold back the answers to earlier requests', async () => {
+    await recordDays();
+    const [first, second] = [await ask(), await ask()];
+    await chain.send(to('ask', [], prover));
+    await answer(first, 6n);
+    expect(await fee()).toBe(4500n);
+    await chain.send(to('ask', [], prover));
+    await answer(second, 2n);
+    expect(await fee()).toBe(1500n);
+  });
+
   test('an older request, a stranger’s request and a stranger’s call set nothing', async () => {
     await recordDays();
     const older = await ask();
