@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { LOCAL_CHAIN_ID } from '../../evm/anvil.ts';
 import { deployHub, registerModel } from '../../evm/hub/publish.ts';
 import type { NodeEvent } from '../../evm/node/events.ts';
 import { watch } from '../../evm/node/watch.ts';
@@ -27,7 +28,7 @@ interface WatchArguments extends OutputOptions, ChainArguments, PoolArguments {
   readonly fromBlock?: string;
   readonly once?: boolean;
   readonly until?: string;
-  readonly minFee: string;
+  readonly minFee?: string;
   readonly maxCallbackGas: string;
   readonly minTime: string;
 }
@@ -42,7 +43,10 @@ export function addWatch(program: Command): void {
     .option('--from-block <n>', 'where a new state file begins', '0')
     .option('--once', 'end when no request is open')
     .option('--until <n>', 'end after n requests were settled')
-    .option('--min-fee <ether>', 'leave cheaper requests to others', '0')
+    .option(
+      '--min-fee <ether>',
+      'leave requests that pay less beyond the gas of their callback (default on chain 31337: 0)',
+    )
     .option('--max-callback-gas <n>', 'leave requests with larger callbacks to others', '1000000')
     .option('--min-time <seconds>', 'leave requests with less time to others', '0');
   addOutputOptions(addPoolOptions(addChainOptions(command)))
@@ -80,6 +84,7 @@ async function serve(session: ChainSession, prover: ModelProver, options: WatchA
     const line = typeof event === 'string' ? event : renderEvent(event);
     if (line !== undefined) process.stderr.write(`${new Date().toISOString()}  ${line}\n`);
   };
+  const minFeeWei = minFeeOf(chain.chainId, options.minFee);
   const hub = await hubOf(session, prover, options);
   const statePath =
     options.state ?? `vouch-watch-${chain.chainId}-${hub.slice(2, 10)}-${account.address.slice(2, 10)}.json`;
@@ -90,7 +95,7 @@ async function serve(session: ChainSession, prover: ModelProver, options: WatchA
     ...{ hub, modelIds: [...prover.models.keys()], prove: prover.prove, statePath, signal, onEvent: say },
     ...(until === undefined ? {} : { until }),
     fromBlock: optionalCount('--from-block', options.fromBlock, 0) ?? 0,
-    minFeeWei: parseAmount('--min-fee', options.minFee, 'ether'),
+    minFeeWei,
     maxCallbackGas: BigInt(optionalCount('--max-callback-gas', options.maxCallbackGas, 0) ?? 0),
     minSecondsLeft: optionalCount('--min-time', options.minTime, 0) ?? 0,
   });
@@ -99,6 +104,13 @@ async function serve(session: ChainSession, prover: ModelProver, options: WatchA
     value: { hub, statePath, ...summary, embedded },
     text: [lines.join(', '), ...(embedded ? [REHEARSAL] : [])].join('\n'),
   };
+}
+
+/** Where gas costs money, whoever runs a node says what a proof is worth to him. */
+export function minFeeOf(chainId: number, text: string | undefined): bigint {
+  if (text !== undefined) return parseAmount('--min-fee', text, 'ether');
+  if (chainId === LOCAL_CHAIN_ID) return 0n;
+  throw new ArgumentError('--min-fee', '', 'the least fee in ether, e.g. 0.0005 (0 answers for nothing)');
 }
 
 async function hubOf(

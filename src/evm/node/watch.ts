@@ -117,9 +117,11 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
       { signal },
     );
     waiting = Number.POSITIVE_INFINITY;
+    // On a local chain gas costs nobody anything.
+    const gasWei = local ? 0n : (head.baseFeeWei ?? 0n);
     for (const { id, request, block } of found) {
       if (state.jobs.has(id) || refused.has(id)) continue;
-      const reason = refusalReason(request, options, head.timestamp);
+      const reason = refusalReason(request, options, { timestamp: head.timestamp, gasWei });
       if (reason !== undefined) {
         refused.set(id, block);
         emit({ kind: 'refused', id, reason });
