@@ -234,15 +234,28 @@ describe('VolatilityFee: a request through the hub', () => {
   });
 });
 
-test('FirstConsumer keeps the answer, and the guide shows its code', async () => {
+test('FirstConsumer keeps the answer, returns refunds, and the guide shows its code', async () => {
   const model = makeTestModel([packed(1, -9n, 9n)], [packed(1, 0n, 9n)]);
   await hub.register(model);
   const consumer = await chain.deploy('FirstConsumer', hub.address, model.modelId);
   const abi = new Interface(loadArtifact('FirstConsumer').abi);
-  const { events } = await chain.send({ to: consumer, data: abi.encodeFunctionData('ask', [[3n << 240n]]), value: 1n });
-  const request = requestIn(events[0].args.getValue('request').toObject());
+  const ask = async () => {
+    const data = abi.encodeFunctionData('ask', [[3n << 240n]]);
+    const { events } = await chain.send({ to: consumer, data, value: 5n });
+    return requestIn(events[0].args.getValue('request').toObject());
+  };
+  const request = await ask();
   await chain.send(hub.to('fulfil', [hub.answer(model, request, chain.accounts[1], [2n << 240n])]));
   expect(await chain.call('FirstConsumer', consumer, 'answerTo', hub.idOf(request))).toBe(-7n);
+
+  const unanswered = await ask();
+  await chain.passTime(3700);
+  await chain.send(hub.to('refund', [unanswered]));
+  const [owner, stranger] = chain.accounts;
+  const before = await chain.balance(owner);
+  await chain.send({ from: stranger, to: consumer, data: abi.encodeFunctionData('withdrawRefunds') });
+  expect((await chain.balance(owner)) - before).toBe(5n);
+
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const source = read('contracts/examples/FirstConsumer.sol');
   expect(read('docs/contracts.md')).toContain(source.slice(source.indexOf('contract FirstConsumer')));
