@@ -29,6 +29,7 @@ contract CreditVault is VouchConsumer {
     error NotAttester();
     error UnsuitableModel();
     error NotTheAttestedInput();
+    error AttestationExpired();
     error NotEnoughCollateral();
     error TransferFailed();
 
@@ -36,7 +37,8 @@ contract CreditVault is VouchConsumer {
         uint256 collateral;
         uint256 debt;
         uint128 score;
-        uint128 scoreExpiry;
+        /// @dev The score's age is that of the data, not of the proof: a new proof about old data renews nothing.
+        uint128 attestedAt;
     }
 
     bytes32 public immutable model;
@@ -60,7 +62,8 @@ contract CreditVault is VouchConsumer {
     function attest(address account, uint256 commitment) external {
         if (msg.sender != attester) revert NotAttester();
         commitmentOf[account] = commitment;
-        accounts[account].scoreExpiry = 0;
+        accounts[account].score = 0;
+        accounts[account].attestedAt = uint128(block.timestamp);
     }
 
     function deposit() external payable {
@@ -86,8 +89,7 @@ contract CreditVault is VouchConsumer {
 
     /// @notice Largest debt in relation to the collateral's value, with 18 decimals.
     function loanToValue(address owner) public view returns (uint256) {
-        Account storage account = accounts[owner];
-        uint256 score = block.timestamp > account.scoreExpiry ? 0 : account.score;
+        uint256 score = _expired(owner) ? 0 : accounts[owner].score;
         return BASE_LOAN_TO_VALUE + (BEST_LOAN_TO_VALUE - BASE_LOAN_TO_VALUE) * score / ONE;
     }
 
@@ -106,12 +108,16 @@ contract CreditVault is VouchConsumer {
         // Whoever sends the proof chose its input: only the attested one says anything about the account.
         uint256 commitment = commitmentOf[account];
         if (commitment == 0 || input[0] != commitment) revert NotTheAttestedInput();
+        if (_expired(account)) revert AttestationExpired();
         int256 score = TensorLib.toFixed(output[output.length - 1], _scale, 18);
         // A model's last digit can lie outside of what its number means.
         uint256 clamped = score < 0 ? 0 : uint256(score) > ONE ? ONE : uint256(score);
         accounts[account].score = uint128(clamped);
-        accounts[account].scoreExpiry = uint128(block.timestamp + SCORE_LIFETIME);
         _borrow(account, abi.decode(data, (uint256)));
+    }
+
+    function _expired(address account) private view returns (bool) {
+        return block.timestamp > accounts[account].attestedAt + SCORE_LIFETIME;
     }
 
     function _borrow(address owner, uint256 amount) private {

@@ -98,6 +98,20 @@ describe('CreditVault: a proof in the borrower’s own transaction', () => {
     expect(await chain.refusal(to('borrow', [1700n * ether]))).toBe('NotEnoughCollateral');
   });
 
+  test('a new proof about old data does not make it younger', async () => {
+    const day = 24 * 3600;
+    await chain.passTime(20 * day);
+    await chain.send(proved({ amount: 0n }));
+    expect(await chain.refusal(to('borrow', [1700n * ether]))).toBe('accepted');
+    expect(await chain.refusal(proved({ nonce: 1n }))).toBe('accepted');
+    await chain.passTime(11 * day);
+    expect(await chain.refusal(to('borrow', [1700n * ether]))).toBe('NotEnoughCollateral');
+    expect(await chain.refusal(proved({ nonce: 1n }))).toBe('AttestationExpired');
+    await chain.send(to('attest', [borrower, commitment], attester));
+    expect(await chain.refusal(to('borrow', [1700n * ether]))).toBe('NotEnoughCollateral');
+    expect(await chain.refusal(proved({ nonce: 1n }))).toBe('accepted');
+  });
+
   test('a proof serves its account, nonce, data, contract and model only, and once', async () => {
     expect(await chain.refusal(proved())).toBe('accepted');
     expect(await chain.refusal(proved({ sender: stranger }))).toBe('WrongProof');
