@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openChain } from '../../src/evm/chain/chain.ts';
+import { MalformedAnswerError } from '../../src/evm/chain/answers.ts';
+import { type Chain, NoBlockError, openChain } from '../../src/evm/chain/chain.ts';
+import { RpcAnswerError } from '../../src/evm/chain/rpc.ts';
 import { statusOf } from '../../src/evm/hub/hub.ts';
 import { waitForAnswer } from '../../src/evm/hub/request.ts';
 import type { NodeEvent } from '../../src/evm/node/events.ts';
@@ -37,13 +39,14 @@ afterEach(async () => {
 function serve(
   account: number,
   options: Partial<WatchOptions> = {},
-  senderOptions: SenderOptions & { url?: string } = {},
+  senderOptions: SenderOptions & { url?: string; disturb?: (chain: Chain) => Partial<Chain> } = {},
 ) {
   const events: NodeEvent[] = [];
   const controller = new AbortController();
   const done = (async () => {
     const chain = await openChain(senderOptions.url ?? world.node.url, { firstDelayMs: 20, attempts: 4 });
-    const sender = createSender(chain, developmentAccount(account, 31337), { pollMs: 20, ...senderOptions });
+    const disturbed = { ...chain, ...senderOptions.disturb?.(chain) };
+    const sender = createSender(disturbed, developmentAccount(account, 31337), { pollMs: 20, ...senderOptions });
     try {
       return await watch(sender, {
         hub: world.hub,
@@ -179,6 +182,55 @@ test('a node that is away for a while is waited for', async () => {
   await until('noticed', () => server.has('node-lost'));
   proxy.setRate(0);
   expect(await server.done).toMatchObject({ fulfilled: 1 });
+});
+
+test('a replica that lags behind, and answers that make no sense, are waited out', async () => {
+  const faults = [
+    new RpcAnswerError('eth_getLogs', {
+      code: -32602,
+      message: 'block range extends beyond the head',
+      data: undefined,
+    }),
+    new MalformedAnswerError('logs'),
+    new NoBlockError(),
+  ];
+  let lost = 0;
+  let proofs = 0;
+  let blind = false;
+  const disturb = (chain: Chain): Partial<Chain> => ({
+    async logs(filter, options) {
+      if (lost < faults.length) throw faults[lost];
+      return chain.logs(filter, options);
+    },
+    async call(call, options) {
+      if (blind) {
+        blind = false;
+        throw new MalformedAnswerError('eth_call');
+      }
+      return chain.call(call, options);
+    },
+  });
+  const honest = toyProver();
+  await world.ask(6);
+  const { done } = serve(
+    1,
+    {
+      until: 'idle',
+      onEvent: ({ kind }) => {
+        if (kind === 'node-lost') lost++;
+      },
+      async prove(job, options) {
+        proofs++;
+        blind = proofs === 1;
+        if (blind) throw new Error('out of memory, and then the node is gone');
+        return honest(job, options);
+      },
+    },
+    { disturb },
+  );
+  expect(await done).toMatchObject({ fulfilled: 1, failed: 0 });
+  expect(lost).toBeGreaterThanOrEqual(faults.length);
+  expect(proofs).toBe(2);
 });
 
 test('two nodes do not share a state file, and a file is of one chain', async () => {

@@ -3,8 +3,8 @@ import { type Hex32, isHex32 } from '../../verify/json.ts';
 import { LOCAL_CHAIN_ID } from '../anvil.ts';
 import type { Block } from '../chain/answers.ts';
 import { createLimiter } from '../chain/limiter.ts';
-import { RpcUnavailableError } from '../chain/rpc.ts';
 import { sleep } from '../chain/sleep.ts';
+import { isNodeTrouble } from '../chain/trouble.ts';
 import { asAddress, type RequestStatus, readRequests, statusOf, verifierOf } from '../hub/hub.ts';
 import { UnregisteredModelError } from '../hub/request.ts';
 import { headOf } from '../sender/market.ts';
@@ -100,7 +100,9 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     const controller = new AbortController();
     const work = workOn(job, bench, controller.signal)
       .catch((error: unknown) => {
-        broken ??= { error };
+        // The next turn takes the job up again.
+        if (isNodeTrouble(error)) emit({ kind: 'node-lost', error });
+        else broken ??= { error };
       })
       .finally(() => active.delete(job.id));
     active.set(job.id, { work, controller });
@@ -207,7 +209,7 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
         waitMs = pollMs;
       } catch (error) {
         if (signal?.aborted) break;
-        if (!(error instanceof RpcUnavailableError)) throw error;
+        if (!isNodeTrouble(error)) throw error;
         emit({ kind: 'node-lost', error });
         waitMs = Math.min(2 * waitMs, MAX_WAIT_MS);
       }

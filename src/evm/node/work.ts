@@ -3,6 +3,7 @@ import type { Limiter } from '../chain/limiter.ts';
 import { readLogs } from '../chain/logs.ts';
 import { TransactionRevertedError } from '../chain/revert.ts';
 import { RpcUnavailableError } from '../chain/rpc.ts';
+import { isNodeTrouble } from '../chain/trouble.ts';
 import { findFulfilled, locate, type RequestStatus, statusOf, topicOf } from '../hub/hub.ts';
 import { fulfilCall } from '../hub/submit.ts';
 import { headOf } from '../sender/market.ts';
@@ -104,7 +105,7 @@ async function recover(job: Job, error: unknown, bench: Bench, signal: AbortSign
       return;
     }
   } catch (cause) {
-    if (!(cause instanceof RpcUnavailableError)) throw cause;
+    if (!isNodeTrouble(cause)) throw cause;
     return;
   }
   // Nothing that was signed is under way any more.
