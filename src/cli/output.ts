@@ -28,6 +28,12 @@ function jsonSafe(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** Names in files are other people's text: control characters could rewrite what the terminal shows. */
+export function printable(text: string): string {
+  const escaped = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return [...text].map((c) => (c !== '\n' && /\p{Cc}/u.test(c) ? escaped(c) : c)).join('');
+}
+
 /** Prints what went wrong, as a person or a program reads it, and sets the exit code. */
 export function reportFailure(error: unknown, { json = false }: OutputOptions): void {
   process.exitCode = exitCodes.failure;
@@ -39,7 +45,7 @@ export function reportFailure(error: unknown, { json = false }: OutputOptions): 
     printJson({ error: { name: known ? error.name : 'InternalError', message, ...details, ...problemsOf(error) } });
     return;
   }
-  if (error instanceof VouchError) process.stderr.write(`error: ${error.message}\n`);
+  if (error instanceof VouchError) process.stderr.write(`error: ${printable(error.message)}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }
 

@@ -1,5 +1,5 @@
 import { CancelledError } from './cancel.ts';
-import { type OutputOptions, printJson, reportFailure } from './output.ts';
+import { type OutputOptions, printable, printJson, reportFailure } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** What a command found: `value` is its `--json`, `text` what a person reads, `exitCode` 0 unless it says otherwise. */
@@ -23,7 +23,7 @@ export async function runCommand(
     progress.done();
     process.exitCode = exitCode;
     if (options.json === true) printJson(value);
-    else process.stdout.write(`${text}\n`);
+    else process.stdout.write(`${printable(text)}\n`);
   } catch (error) {
     progress.done();
     reportFailure(error, options);

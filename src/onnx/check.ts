@@ -54,7 +54,10 @@ function checkGraph(
     }
     for (const inner of innerGraphs(node)) checkGraph(inner, scopes, report, checkOpset);
   }
+  const outputs = new Set<string>();
   for (const { name } of graph.outputs) {
+    if (outputs.has(name)) report(name, 'Output', '', `output "${name}" is declared twice`, reexport);
+    outputs.add(name);
     if (!isKnown(name)) report(name, 'Output', '', 'is never produced', reexport);
   }
   const cycle = findCycle(graph);

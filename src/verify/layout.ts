@@ -108,10 +108,20 @@ export function parseLayout(json: JsonValue): Layout {
   asOneOf(fieldOf(layout, 'format', 'layout'), 'layout.format', [layoutFormat]);
   const list = (key: string): readonly JsonValue[] =>
     asArray(fieldOf(layout, key, 'layout'), `layout.${key}`, { max: maxTensors });
-  return {
-    outputs: list('outputs').map((item, i) => parseOutput(item, `layout.outputs[${i}]`)),
-    inputs: list('inputs').map((item, i) => parseInput(item, `layout.inputs[${i}]`)),
-  };
+  const outputs = list('outputs').map((item, i) => parseOutput(item, `layout.outputs[${i}]`));
+  const inputs = list('inputs').map((item, i) => parseInput(item, `layout.inputs[${i}]`));
+  requireOwnNames(outputs, 'layout.outputs');
+  requireOwnNames(inputs, 'layout.inputs');
+  return { outputs, inputs };
+}
+
+/** Openings and expectations say which tensor they are about by its name. */
+function requireOwnNames(tensors: readonly TensorLayout[], path: string): void {
+  const names = new Set<string>();
+  for (const { name } of tensors) {
+    if (names.has(name)) throw new MalformedJsonError(path, `two tensors are named "${name}"`);
+    names.add(name);
+  }
 }
 
 function parseOutput(json: JsonValue, path: string): OutputLayout {

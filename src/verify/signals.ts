@@ -40,9 +40,15 @@ function decodeInput(input: InputLayout, signals: readonly Scalar[]): DisplayedI
   const { name, shape, visibility } = input;
   if (visibility === 'private') return { name, visibility };
   if (visibility === 'hashed') return { name, visibility, commitment: signals[0] };
-  const integers = unpackLanes(input, signals, sizeOf(shape));
-  if (integers === undefined || integers.some((q, i) => !isWithin(input, i, q))) return undefined;
+  const integers = inputIntegers(input, signals);
+  if (integers === undefined) return undefined;
   return { name, visibility, shape, integers, values: inputValues(input, integers) };
+}
+
+/** The integers of a public input, or `undefined` where one leaves its bounds or those of its column. */
+export function inputIntegers(input: InputLayout, signals: readonly bigint[]): bigint[] | undefined {
+  const integers = unpackLanes(input, signals, sizeOf(input.shape));
+  return integers?.every((q, i) => isWithin(input, i, q)) ? integers : undefined;
 }
 
 /** The reals that the integers of an input stand for. */

@@ -69,7 +69,7 @@ describe('a broken graph', () => {
           { name: 'T', opType: 'Scaler', domain: 'ai.onnx.ml', input: ['a'], output: ['t'] },
         ],
         input: named('a', 'p', 'p'),
-        output: named('c', 'gone'),
+        output: named('c', 'gone', 'c'),
         initializer: [1, 2].map((value) => ({ name: 'w', dataType: 1, dims: [], floatData: [value] })),
       },
       [''],
@@ -83,6 +83,7 @@ describe('a broken graph', () => {
       'C: reads "elsewhere", which nothing produces',
       'S: domain "ai.onnx.ml" has no operator set version',
       'gone: is never produced',
+      'c: output "c" is declared twice',
       expect.stringMatching(/^[CJ]: is part of a cycle: [CJ] → [CJ] → [CJ]$/),
     ]);
     expect(new OnnxModelError(checkModel(broken)).message).toContain(

@@ -170,14 +170,14 @@ describe('a proof file is false when', () => {
 
 test('expected inputs are compared as integers, and what cannot be compared is said', () => {
   const with_ = (name: string, ...values: number[]) => new Map([...sample, [name, Float64Array.from(values)]]);
-  expect(valid({ inputs: sample })).toBe(true);
-  expect(valid({ inputs: with_('shown', 0.25, 0.75 + 1e-6) }), 'less than half a step away').toBe(true);
-  expect(valid({ inputs: with_('shown', 0.25, 0.76) })).toBe(false);
-  expect(valid({ inputs: with_('shown', 0.25) })).toBe(false);
-  expect(valid({ inputs: with_('shown', 0.25, Number.NaN) })).toBe(false);
-  expect(valid({ inputs: with_('sealed', 9, 9) }), 'nothing is known of it').toBe(true);
+  expect(valid({ inputs: sample, opening })).toBe(true);
+  expect(valid({ inputs: sample }), 'nothing is known of what is hashed').toBe(false);
+  expect(valid({ inputs: with_('shown', 0.25, 0.75 + 1e-6), opening }), 'less than half a step away').toBe(true);
+  expect(valid({ inputs: with_('shown', 0.25, 0.76), opening })).toBe(false);
+  expect(valid({ inputs: with_('shown', 0.25), opening })).toBe(false);
+  expect(valid({ inputs: with_('shown', 0.25, Number.NaN), opening })).toBe(false);
   expect(valid({ inputs: with_('sealed', 9, 9), opening })).toBe(false);
-  expect(valid({ inputs: with_('nobody', 1) })).toBe(false);
+  expect(valid({ inputs: with_('nobody', 1), opening })).toBe(false);
   const pinned = { modelId: proof.modelId, binding: proof.binding };
   const unpinned = (expected: Parameters<typeof checkProof>[2]) =>
     checkProof(proof, file, { ...pinned, ...expected }).unpinned;

@@ -80,6 +80,8 @@ test('a layout whose numbers do not fit together is refused', () => {
     return () => parseLayout({ ...json, inputs: [{ ...JSON.parse(JSON.stringify(json)).inputs[1], ...patch }] });
   };
   expect(change({})().inputs).toHaveLength(1);
+  const twice = layoutJson({ ...layout, inputs: [layout.inputs[0], layout.inputs[0]] });
+  expect(() => parseLayout(twice)).toThrow('two tensors are named');
   expect(change({ laneBytes: 3, lanes: 10 })).toThrow('do not belong to [-5, 300]');
   expect(change({ lanes: 16 })).toThrow('do not belong');
   expect(change({ lo: 301 })).toThrow('no interval');
