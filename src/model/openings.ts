@@ -1,7 +1,9 @@
 import { VouchError } from '../errors.ts';
 import { randomScalar, type Scalar } from '../field/bn254.ts';
+import { commit } from '../field/commitment.ts';
 import { elementAt, type FieldVector } from '../field/vector.ts';
 import type { PublishedInput, PublishedOutput } from '../r1cs/interface.ts';
+import { packLanes } from '../tensor/lanes.ts';
 import type { Opening } from '../verify/opening.ts';
 import type { Model } from './model.ts';
 
@@ -26,12 +28,13 @@ export function saltsOf(
   openings: readonly Opening[],
 ): Scalar[] {
   const given = new Map<number, Scalar>();
-  for (const { kind, name, integers, salt } of openings) {
+  for (const { kind, name, integers, salt, commitment } of openings) {
     const input = kind === 'input' ? inputs.find((own) => own.name === name) : undefined;
     if (input?.salt === undefined) throw new UselessOpeningError(kind, name);
     const own = values[input.node];
     const same = own.length === integers.length && integers.every((q, i) => BigInt(own[i]) === q);
-    if (!same) throw new OtherCommittedInputError(name);
+    const form = { ...input, elements: input.size };
+    if (!same || commit(form, packLanes(input, own), salt) !== commitment) throw new OtherCommittedInputError(name);
     given.set(input.salt, salt);
   }
   return hints.salts.map((wire) => given.get(wire) ?? randomScalar());

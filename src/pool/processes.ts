@@ -55,6 +55,7 @@ function startChild({ module, setup, memoryMb }: ProcessOptions): Child {
     execArgv: [...workerFlags(), `--max-old-space-size=${memoryMb}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: withoutSecrets(process.env),
   });
   const child: Child = { process: started, lastWords: '' };
   started.stderr?.on('data', (chunk: Buffer) => {
@@ -64,6 +65,12 @@ function startChild({ module, setup, memoryMb }: ProcessOptions): Child {
   started.on('error', () => started.kill('SIGKILL'));
   send(started, { kind: 'setup', setup: { module, setup } });
   return child;
+}
+
+/** Who proves needs no account: other programs can read a process's environment. */
+function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { VOUCH_PRIVATE_KEY: _key, VOUCH_KEYSTORE_PASSWORD: _password, ...rest } = environment;
+  return rest;
 }
 
 function startAttempt(child: Child, job: Job, memoryMb: number, onIdle: () => void): Attempt {

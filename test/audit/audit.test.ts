@@ -198,8 +198,10 @@ test('deployed code is compared byte by byte', async () => {
     await provider.send('anvil_setCode', [address, `0x${code.toString('hex')}`]);
     const patched = await audit(onnx, honest, { kernel, contract: { address, rpc: chain.url } });
     expect(patched.checks.at(-1)?.detail).toContain('is another program');
-    const gone = { address, rpc: 'http://127.0.0.1:9' };
-    await expect(audit(onnx, honest, { kernel, contract: gone })).rejects.toMatchObject({ name: 'Evm.NoAnswerError' });
+    const gone = { address, rpc: 'http://user:secret@127.0.0.1:9/key' };
+    const failure: unknown = await audit(onnx, honest, { kernel, contract: gone }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'Evm.RpcUnavailableError' });
+    expect(String(failure)).not.toMatch(/secret|key/);
   } finally {
     provider.destroy();
   }

@@ -99,6 +99,15 @@ test('compile, prove, open and verify with a public and a hashed input', async (
   expect(differs.stdout).toContain('the proof does not hold: input "income"[1] is 0.75, not 0.5');
   expect(lied).toMatchObject({ code: 1 });
   expect(lied.stdout).toContain('the opening of input "income" does not open the commitment');
+
+  const blind = await verify('--expect-input', data);
+  expect(blind).toMatchObject({ code: 1 });
+  expect(blind.stdout).toContain('the expected input "income" cannot be compared');
+  forged.tensors[0].name = '\u001b[2Jthe proof holds';
+  const dressed = await verify('--opening', write('dressed.json', forged));
+  expect(dressed).toMatchObject({ code: 1 });
+  expect(dressed.stdout).not.toContain('\u001b');
+  expect(dressed.stdout).toContain('\\x1b[2J');
 });
 
 test('a proof is about what was committed to before', async () => {
@@ -126,6 +135,11 @@ test('a proof is about what was committed to before', async () => {
   const differs = await prove('other.json', first);
   expect(differs).toMatchObject({ code: 2 });
   expect(differs.stderr).toContain('The input "income" is not the one that was committed to.');
+  const altered = JSON.parse(readFileSync(first, 'utf8'));
+  altered.tensors[0].salt = '7';
+  expect(await prove('data.json', write('altered.json', altered))).toMatchObject({ code: 2 });
+  const batch = await vouch('prove', model, '--batch', at('data.json'), '-o', at('many'), '--committed', first);
+  expect(batch.stderr).toContain('one sample (--input)');
   const foreign = write('foreign.json', { ...JSON.parse(readFileSync(first, 'utf8')), modelId: `0x${'1'.repeat(64)}` });
   expect(await prove('data.json', foreign)).toMatchObject({ code: 2 });
 });

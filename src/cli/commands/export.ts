@@ -94,7 +94,9 @@ async function readCalldata(path: string): Promise<Artefact> {
 /** Writes the text where it was asked for, or prints it. */
 async function deliver({ kind, text, facts }: Artefact, { output }: ExportArguments): Promise<Outcome> {
   if (output === undefined) return { value: { ...facts, [kind]: text }, text: text.trimEnd() };
-  await writeFileAtomically(output, [new TextEncoder().encode(`${text.trimEnd()}\n`)]);
+  // An input holds the private tensors and the salts.
+  const mode = kind === 'input' ? 0o600 : 0o644;
+  await writeFileAtomically(output, [new TextEncoder().encode(`${text.trimEnd()}\n`)], { mode });
   return { value: { file: output, ...facts }, text: `wrote ${output}` };
 }
 

@@ -48,6 +48,9 @@ export function addProve(program: Command): void {
           if (options.opening !== undefined) {
             throw new ArgumentError('--opening', options.opening, 'no file: openings lie beside the proofs of a batch');
           }
+          if (options.committed !== undefined) {
+            throw new ArgumentError('--committed', options.committed, 'one sample (--input): an opening is of one');
+          }
           return await proveFile(path, { ...options, batch }, progress);
         }
         if (input === undefined) throw new ArgumentError('--input', '', 'a file with a sample, or --batch');
