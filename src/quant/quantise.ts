@@ -137,6 +137,11 @@ function finish(
     const result = isPending(value)
       ? materialise(context, value, source.shape, isReal(source.dtype) ? constantScale(value.constant, 32) : 1)
       : plain(context, value);
+    const [lo, hi] = span(q.range(result.id));
+    if (hi - lo > Number.MAX_SAFE_INTEGER) {
+      const reason = `output "${name}" spans [${lo}, ${hi}], more integers than 2^53`;
+      throw new UnquantisableError(source, reason, 'Publish fewer bits, or narrow the inputs with --bound.');
+    }
     outputs.push({ name, node: result.id, ...seen });
     outputErrors.push(result.error);
   }

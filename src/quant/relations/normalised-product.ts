@@ -87,7 +87,7 @@ function rowOf(nodes: readonly QNode[], ranges: readonly Range[], factor: Elemen
     at = trace(nodes, requantised.inputs[0], at.index);
   }
   const quotient = nodes[at.node];
-  if (quotient.kind !== 'divide') return undefined;
+  if (quotient.kind !== 'divide' || quotient.mode !== 'nearest') return undefined;
   const numerator = trace(nodes, quotient.inputs[0], at.index);
   const constant = nodes[numerator.node];
   const divisor = trace(nodes, quotient.inputs[1], at.index);
