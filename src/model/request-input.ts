@@ -1,10 +1,9 @@
 import { VouchError } from '../errors.ts';
 import { quantiseInputs } from '../quant/interpret.ts';
 import type { Sample } from '../quant/sample.ts';
-import { packLanes, unpackLanes } from '../tensor/lanes.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { packLanes } from '../tensor/lanes.ts';
 import { type Layout, signalsOf } from '../verify/layout.ts';
-import { inputValues } from '../verify/signals.ts';
+import { inputIntegers, inputValues } from '../verify/signals.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -28,18 +27,32 @@ export function requestInput(
   });
 }
 
-/** The sample behind a request's signals. Only a model whose inputs are all public has one. */
+/**
+ * The sample behind a request's signals. Only a model whose inputs are all public has one. Anybody can request
+ * anything: rejects signals that no sample has.
+ */
 export function requestedSample(layout: Layout, signals: readonly bigint[]): Sample {
   let at = 0;
-  return new Map(
+  const sample: Sample = new Map(
     layout.inputs.map((input) => {
       if (input.visibility !== 'public') throw new HiddenInputError(input.name, input.visibility);
       at += signalsOf(input);
-      const integers = unpackLanes(input, signals.slice(at - signalsOf(input), at), sizeOf(input.shape));
-      if (integers === undefined) throw new VouchError(`The request's input "${input.name}" leaves its bounds.`);
+      const integers = inputIntegers(input, signals.slice(at - signalsOf(input), at));
+      if (integers === undefined) throw new UnreadableRequestError(`its input "${input.name}" leaves its bounds`);
       return [input.name, Float64Array.from(inputValues(input, integers))];
     }),
   );
+  if (signals.length !== at) throw new UnreadableRequestError(`it has ${signals.length} signals, not ${at}`);
+  return sample;
+}
+
+/** A request that nobody can prove, because its signals are no sample's. */
+export class UnreadableRequestError extends VouchError {
+  override readonly name = 'UnreadableRequestError';
+
+  constructor(reason: string) {
+    super(`The request holds no sample of the model: ${reason}.`);
+  }
 }
 
 /** A hashed input is asked about by its commitment. */

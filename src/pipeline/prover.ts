@@ -1,10 +1,10 @@
 import { VouchError } from '../errors.ts';
-import type { Prover } from '../evm/node/work.ts';
-import { HiddenInputError, requestedSample } from '../model/request-input.ts';
+import type { ProofJob, Prover } from '../evm/node/work.ts';
+import { HiddenInputError, requestedSample, UnreadableRequestError } from '../model/request-input.ts';
 import { createPool, type Pool, type PoolOptions } from '../pool/pool.ts';
 import { openKeys, openModel } from '../store/directory.ts';
 import type { Hex32 } from '../verify/json.ts';
-import { bindingIndex } from '../verify/layout.ts';
+import { bindingIndex, type Layout } from '../verify/layout.ts';
 import { modelIdOf } from '../verify/model-core.ts';
 import type { ModelFile } from '../verify/model-file.ts';
 
@@ -12,6 +12,8 @@ import type { ModelFile } from '../verify/model-file.ts';
 export interface ModelProver {
   readonly models: ReadonlyMap<Hex32, ModelFile>;
   readonly prove: Prover;
+  /** Whether the request's model is one of these and its signals are a sample's. */
+  accepts(request: Pick<ProofJob, 'modelId' | 'input'>): boolean;
   /** Waits for proofs under way and ends all workers. */
   close(): Promise<void>;
 }
@@ -20,7 +22,8 @@ export interface ModelProver {
  * Opens model directories as `watch` needs them. Every input must be public: a request holds nothing else.
  *
  *     const prover = await createProver(['model.vouch']);
- *     await watch(sender, { hub, modelIds: [...prover.models.keys()], prove: prover.prove, statePath: 'watch.json' });
+ *     const { prove, accepts } = prover;
+ *     await watch(sender, { hub, modelIds: [...prover.models.keys()], prove, accepts, statePath: 'watch.json' });
  *     await prover.close();
  */
 export async function createProver(paths: readonly string[], options: PoolOptions = {}): Promise<ModelProver> {
@@ -46,6 +49,10 @@ export async function createProver(paths: readonly string[], options: PoolOption
   return {
     models,
     close,
+    accepts({ modelId, input }) {
+      const found = pools.get(modelId);
+      return found !== undefined && isReadable(found.file.layout, input);
+    },
     async prove({ modelId, input, binding }, { signal }) {
       const found = pools.get(modelId);
       if (found === undefined) throw new UnservedModelError(modelId);
@@ -62,6 +69,16 @@ export async function createProver(paths: readonly string[], options: PoolOption
   };
 }
 
+function isReadable(layout: Layout, input: readonly bigint[]): boolean {
+  try {
+    requestedSample(layout, input);
+    return true;
+  } catch (error) {
+    if (error instanceof UnreadableRequestError) return false;
+    throw error;
+  }
+}
+
 /** A request of a model that was not opened here. */
 export class UnservedModelError extends VouchError {
   override readonly name = 'UnservedModelError';
@@ -76,8 +93,6 @@ export class OtherInputError extends VouchError {
   override readonly name = 'OtherInputError';
 
   constructor() {
-    super('The request holds an input that no sample quantises to.', {
-      metaMessages: ['Its lanes lie inside the bounds of the tensor, and outside those of a column.'],
-    });
+    super('The request holds an input that no sample quantises to.');
   }
 }

@@ -107,6 +107,26 @@ test('requests that it does not want are left to others, those it cannot prove a
   expect(await world.transactionsOf(1)).toBe(0);
 });
 
+test('a request whose input cannot be read is refused, one that failed is forgotten after its deadline', async () => {
+  const unreadable = await world.ask(1);
+  const failing = await world.ask(2);
+  const server = serve(1, {
+    accepts: ({ sequence }) => sequence !== unreadable.request.sequence,
+    prove: async () => {
+      throw new Error('no memory');
+    },
+  });
+  const jobs = async () => JSON.parse(await readFile(join(folder, 'state-1.json'), 'utf8')).jobs;
+  await until('given up', () => server.events.some((event) => event.kind === 'failed' && event.final));
+  expect(await jobs()).toMatchObject([{ id: failing.id }]);
+  await world.node.ask('evm_increaseTime', 4000);
+  await world.node.mine();
+  await until('forgotten', async () => (await jobs()).length === 0);
+  await server.stop();
+  const refusals = server.events.filter(({ kind }) => kind === 'refused');
+  expect(refusals).toMatchObject([{ id: unreadable.id, reason: 'its input is none of the model' }]);
+});
+
 test('of two provers that race, one fulfils each request and the other notices', async () => {
   const first = serve(1, { prove: toyProver(30), until: 12 });
   const second = serve(2, { prove: toyProver(30), until: 12 });

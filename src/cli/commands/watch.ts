@@ -92,7 +92,8 @@ async function serve(session: ChainSession, prover: ModelProver, options: WatchA
   for (const [id, { core }] of prover.models) say(`model ${id}, trust ${core.trust}`);
   const until = options.once === true ? 'idle' : optionalCount('--until', options.until, 1);
   const summary = await watch(sender, {
-    ...{ hub, modelIds: [...prover.models.keys()], prove: prover.prove, statePath, signal, onEvent: say },
+    ...{ hub, modelIds: [...prover.models.keys()], prove: prover.prove, accepts: prover.accepts },
+    ...{ statePath, signal, onEvent: say },
     ...(until === undefined ? {} : { until }),
     fromBlock: optionalCount('--from-block', options.fromBlock, 0) ?? 0,
     minFeeWei,

@@ -1,6 +1,7 @@
 import { InternalError } from '../../errors.ts';
 import { type Hex32, isHex32 } from '../../verify/json.ts';
 import { LOCAL_CHAIN_ID } from '../anvil.ts';
+import type { InferenceRequest } from '../binding.ts';
 import type { Block } from '../chain/answers.ts';
 import { createLimiter } from '../chain/limiter.ts';
 import { sleep } from '../chain/sleep.ts';
@@ -21,6 +22,8 @@ export interface WatchOptions extends Policy {
   /** Models whose requests are answered. */
   readonly modelIds: readonly Hex32[];
   readonly prove: Prover;
+  /** Whether `prove` can read the request's input; what it cannot read is refused. */
+  accepts?(request: InferenceRequest): boolean;
   /** File with the node's progress; one for each hub and account. */
   readonly statePath: string;
   /** Where a new state begins; later blocks only. */
@@ -53,7 +56,8 @@ const MAX_WAIT_MS = 30_000;
  * a second process with the same key and other provers are all survived; each request is fulfilled at most once.
  *
  *     const prover = await createProver(['model.vouch']);
- *     const options = { hub, modelIds: prover.modelIds, prove: prover.prove, statePath: 'watch.json' };
+ *     const { prove, accepts } = prover;
+ *     const options = { hub, modelIds: [...prover.models.keys()], prove, accepts, statePath: 'watch.json' };
  *     await watch(sender, { ...options, signal, onEvent: console.log });
  */
 export async function watch(sender: Sender, options: WatchOptions): Promise<WatchSummary> {
@@ -123,7 +127,9 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     const gasWei = local ? 0n : (head.baseFeeWei ?? 0n);
     for (const { id, request, block } of found) {
       if (state.jobs.has(id) || refused.has(id)) continue;
-      const reason = refusalReason(request, options, { timestamp: head.timestamp, gasWei });
+      const reason =
+        refusalReason(request, options, { timestamp: head.timestamp, gasWei }) ??
+        (options.accepts?.(request) === false ? 'its input is none of the model' : undefined);
       if (reason !== undefined) {
         refused.set(id, block);
         emit({ kind: 'refused', id, reason });
@@ -184,7 +190,12 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
   /** Moves the cursor up to the oldest block that may still change or has an open request; drops what is final. */
   const forget = (head: Block): void => {
     const final = head.number - reorgBlocks;
-    for (const { id, settled } of state.jobs.values()) if (settled && settled.block < final) state.jobs.delete(id);
+    for (const job of state.jobs.values()) {
+      const { id, settled, request, block } = job;
+      const tooLate = settled === undefined && hasFailed(job) && request.deadline < BigInt(head.timestamp);
+      if (tooLate) refused.set(id, block);
+      if (tooLate || (settled && settled.block < final)) state.jobs.delete(id);
+    }
     const open = [...state.jobs.values()]
       .filter((job) => job.settled === undefined && !hasFailed(job))
       .map(({ block }) => block);
