@@ -31,6 +31,8 @@ export interface InspectOptions {
   readonly inputBits?: number;
   readonly visibility?: Visibility;
   readonly onProgress?: (stage: string, step?: SearchStep) => void;
+  /** Ends the work at its next step; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Sees the graph that each simplifying pass leaves. */
   readonly afterPass?: (pass: string, graph: Graph) => void;
 }
@@ -74,7 +76,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
       : { ...goal, target: goal.target * 0.8 };
   const grids = inputGrids(graph, samples, inputBits, limits);
   onProgress?.('search');
-  const result = searchPrecision(graph, {
+  const result = await searchPrecision(graph, {
     policy,
     goal: stricter,
     heldOutGoal: goal,
@@ -85,6 +87,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     heldOut: pick(samples, heldOut),
     heldOutReferences: pick(references, heldOut),
     onStep: (step) => onProgress?.('search', step),
+    signal: options.signal,
   });
   const { graph: quantised, ranges, outputErrors } = result.model;
   const signals = publicSignals(quantised, ranges);

@@ -2,7 +2,7 @@ import { InternalError } from '../errors.ts';
 import { type Scalar, toScalar } from '../field/bn254.ts';
 import type { FieldVector } from '../field/vector.ts';
 import { type Inspection, type InspectOptions, inspect } from '../inspect/inspect.ts';
-import type { Kernel } from '../kernel/contract.ts';
+import type { Kernel, ProveRequest } from '../kernel/contract.ts';
 import { assemble } from '../model/assemble.ts';
 import type { Model } from '../model/model.ts';
 import { openingsOf, saltsOf } from '../model/openings.ts';
@@ -65,7 +65,7 @@ export function infer({ quantised }: Model, input: Sample): Inference {
   return { values, outputs };
 }
 
-export interface ProveOptions {
+export interface ProveOptions extends Pick<ProveRequest, 'signal' | 'onProgress'> {
   readonly kernel: Kernel;
   /** Path or bytes of the proving key. */
   readonly provingKey: string | Uint8Array;
@@ -124,9 +124,9 @@ function checkWitness({ circuit }: Model, witness: FieldVector, cause?: unknown)
 export async function proveWitness(
   { core, layout, verifyingKey }: ModelFile,
   witness: FieldVector,
-  { kernel, provingKey }: ProveOptions,
+  { kernel, provingKey, signal, onProgress }: ProveOptions,
 ): Promise<ProofFile> {
-  const proved = await proveGroth16({ kernel, provingKey, verifyingKey, witness });
+  const proved = await proveGroth16({ kernel, provingKey, verifyingKey, witness, signal, onProgress });
   const shown = decodeSignals(layout, proved.publicSignals);
   if (shown === undefined) throw new InternalError('the proved signals do not decode');
   return {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { VouchError } from '../errors.ts';
 import { type Graph, type GraphNode, inputsOf } from '../graph/graph.ts';
 import { isReal } from '../tensor/dtype.ts';
@@ -24,6 +25,8 @@ export interface SearchOptions {
   /** Multiplications the search may spend on evaluating candidates; the same budget gives the same result. */
   readonly budget?: number;
   readonly onStep?: (step: SearchStep) => void;
+  /** Ends the search before its next step; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One point of the accuracy/cost frontier. */
@@ -66,7 +69,7 @@ interface Search {
  * always the step that saves most (padded domain first, then constraints). Deterministic. The chosen point is checked
  * on held-out samples and the search steps back along its frontier until it holds there.
  */
-export function searchPrecision(graph: Graph, options: SearchOptions): SearchResult {
+export async function searchPrecision(graph: Graph, options: SearchOptions): Promise<SearchResult> {
   const macs = multiplications(graph);
   const count = Math.max(fewestSamples, Math.floor(evaluationBudget / macs));
   const search: Search = {
@@ -78,10 +81,11 @@ export function searchPrecision(graph: Graph, options: SearchOptions): SearchRes
     exhausted: new Set(),
     spent: 0,
   };
-  const start = firstUniform(search);
+  const start = await firstUniform(search);
   const frontier = [start];
   options.onStep?.(start);
   for (;;) {
+    await breathe(options);
     const next = cheaperNeighbour(search, frontier[frontier.length - 1]);
     if (next === undefined) break;
     frontier.push(next);
@@ -90,11 +94,18 @@ export function searchPrecision(graph: Graph, options: SearchOptions): SearchRes
   return settle(search, frontier);
 }
 
+/** Lets the event loop turn, so that others run and a cancellation is heard. */
+async function breathe({ signal }: SearchOptions): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 /** The coarsest uniform setting that meets the goal, or the finest that can be built at all. */
-function firstUniform(search: Search): SearchStep {
+async function firstUniform(search: Search): Promise<SearchStep> {
   let finest: SearchStep | undefined;
   let failure: unknown;
   for (const bits of startBits) {
+    await breathe(search.options);
     const precision = { activationBits: bits, weightBits: bits, inputBits: search.options.inputBits, nodes: new Map() };
     try {
       const step = tryPrecision(search, precision, false);
