@@ -9,6 +9,11 @@ library Callback {
     /// @dev What is spent between the check of the gas that is left and the call, rounded up.
     uint256 private constant OVERHEAD = 5_000;
 
+    /// @notice Gas that must be left so that a consumer gets what it was promised.
+    function gasFor(uint256 promised) internal pure returns (uint256) {
+        return promised + promised / 63 + OVERHEAD;
+    }
+
     /// @notice Hands an output to a consumer. False if it reverts, runs out of gas or has no code. Whatever it
     /// returns is not even copied.
     /// @param promised Gas that the consumer must get. A call passes on at most 63/64 of what is left and says nothing
@@ -23,7 +28,7 @@ library Callback {
     ) internal returns (bool delivered) {
         bytes memory data = abi.encodeCall(IVouchConsumer.onInference, (requestId, output));
         if (consumer.code.length == 0) return false;
-        uint256 needed = promised + promised / 63 + OVERHEAD;
+        uint256 needed = gasFor(promised);
         if (gasleft() < needed) revert IInferenceHub.CallbackStarved(requestId, needed);
         assembly ("memory-safe") {
             delivered := call(offered, consumer, 0, add(data, 32), mload(data), 0, 0)

@@ -21,6 +21,11 @@ contract InferenceHub is ModelRegistry {
     /// @dev Beyond this a callback might not fit into a transaction.
     uint256 private constant MAX_CALLBACK_GAS = 10_000_000;
 
+    /// @dev What settling one request of a batch costs beside the callback, rounded up: storage and events, and for each
+    /// output element its digest, event and encoding.
+    uint256 private constant SETTLING_GAS = 45_000;
+    uint256 private constant SETTLING_GAS_PER_ELEMENT = 500;
+
     /// @inheritdoc IInferenceHub
     mapping(bytes32 requestId => Outcome) public outcomeOf;
     /// @inheritdoc IInferenceHub
@@ -94,10 +99,10 @@ contract InferenceHub is ModelRegistry {
             _putAnswer(signals, i * count, ids[i], answer);
         }
         if (!IModelVerifier(verifier).verifyBatch(proofs, signals)) revert WrongProof();
+        _requireCallbackGas(answers, ids, values[0].length);
         for (uint256 i = 0; i < answers.length; i++) {
-            // Looked up only now: a consumer called in between can have settled the next request.
-            if (outcomeOf[ids[i]].status != Status.Pending) continue;
-            if (block.timestamp > answers[i].request.deadline) continue;
+            // Looked up again: a consumer called in between can have settled the next request.
+            if (!_canSettle(ids[i], answers[i])) continue;
             _settle(ids[i], answers[i], values[i]);
             settled++;
         }
@@ -154,6 +159,22 @@ contract InferenceHub is ModelRegistry {
         if (stipend == 0 || Callback.deliver(id, asked.consumer, values, stipend, stipend)) return;
         outcomeOf[id].status = Status.CallbackFailed;
         emit CallbackFailed(id, asked.consumer);
+    }
+
+    /// @dev Asked for at once: else a gas estimate made while the consumers are cheap would not suffice when they burn
+    /// what they were promised, and one of them could undo the whole batch.
+    function _requireCallbackGas(Fulfilment[] calldata answers, bytes32[] memory ids, uint256 elements) private view {
+        uint256 needed = 0;
+        for (uint256 i = 0; i < answers.length; i++) {
+            uint256 stipend = answers[i].request.callbackGas;
+            if (stipend == 0 || !_canSettle(ids[i], answers[i])) continue;
+            needed += Callback.gasFor(stipend) + SETTLING_GAS + SETTLING_GAS_PER_ELEMENT * elements;
+        }
+        if (gasleft() < needed) revert CallbackStarved(ids[0], needed);
+    }
+
+    function _canSettle(bytes32 id, Fulfilment calldata answer) private view returns (bool) {
+        return outcomeOf[id].status == Status.Pending && block.timestamp <= answer.request.deadline;
     }
 
     /// @dev The input was checked when the request was made, the output must have been.

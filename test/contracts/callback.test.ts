@@ -121,6 +121,28 @@ test('a consumer that re-enters gains nothing', async () => {
   }
 });
 
+test.each([1, 300])(
+  'an estimate for a batch suffices when its consumers turn expensive, %i outputs',
+  async (elements) => {
+    const wide = makeTestModel([packed(elements, 0n, 9n)], []);
+    await hub.register(wide);
+    const values = Array<bigint>(wide.outputs[0].signals).fill(0n);
+    const answers: Fulfilment[] = [];
+    for (let i = 0; i < 6; i++) {
+      const request = await hub.ask(wide, { consumer, fee: 1n, callbackGas: 60_000 });
+      answers.push(hub.answer(wide, request, chain.accounts[2 + i], values));
+    }
+    await tell('setMood', moods.revert);
+    const batch = hub.to('fulfilBatch', [answers]);
+    const gas = Number(await chain.rpc('eth_estimateGas', { to: batch.to, data: batch.data }, 'latest'));
+    expect(await chain.refusal({ ...batch, gas: gas - 100_000 })).toBe('CallbackStarved');
+    await tell('setMood', moods.burnGas);
+    const { succeeded, events } = await chain.send({ ...batch, gas });
+    expect(succeeded).toBe(true);
+    expect(events.map(({ name }) => name)).toEqual(Array(6).fill(['Fulfilled', 'CallbackFailed']).flat());
+  },
+);
+
 test('a batch whose first callback settles the second request pays both once', async () => {
   const [first, second] = [await ask(2_000_000), await ask(300_000)];
   await tell('setReentry', hub.to('fulfil', [answer(second)]).data);

@@ -85,7 +85,7 @@ interface IInferenceHub {
     error EmptyBatch();
     /// @notice Requests of one batch are of one model.
     error MixedModels();
-    /// @notice Less gas is left than the callback was promised.
+    /// @notice Less gas is left than the callback was promised, or all callbacks of a batch, whose first request it names.
     error CallbackStarved(bytes32 requestId, uint256 gasNeeded);
     /// @notice The output is not the one that was proved for the request.
     error WrongOutput(bytes32 requestId);
@@ -144,7 +144,8 @@ interface IInferenceHub {
     function fulfil(Fulfilment calldata answer) external;
 
     /// @notice Verifies answers to requests of one model at once. Requests that were settled or have expired in the
-    /// meantime are left out, so that nobody spoils a batch by settling one of them; one wrong proof rejects all.
+    /// meantime are left out, so that nobody spoils a batch by settling one of them; one wrong proof rejects all. The
+    /// gas of all callbacks must be there at once, whatever they use of it.
     /// @return settled How many were paid.
     function fulfilBatch(Fulfilment[] calldata answers) external returns (uint256 settled);
 
