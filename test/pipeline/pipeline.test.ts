@@ -19,6 +19,7 @@ import {
 } from '../../src/index.ts';
 import type { ModelFile } from '../../src/verify/model-file.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
+import { smallNetwork } from '../small-network.ts';
 
 let folder = '';
 let proof: ProofFile;
@@ -30,22 +31,7 @@ const input = new Map([['x', Float64Array.of(0.5, -0.25, 0.75)]]);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vouch-pipeline-'));
   const path = join(folder, 'model.onnx');
-  writeFileSync(
-    path,
-    encodeModel({
-      inputs: [{ name: 'x', shape: [1, 3] }],
-      outputs: ['y'],
-      initializers: [
-        { name: 'w', shape: [3, 2], data: [1, -0.5, 0.25, 2, -1, 0.75] },
-        { name: 'v', shape: [2, 2], data: [0.5, -1, 1.5, 1] },
-      ],
-      nodes: [
-        { op: 'Gemm', inputs: ['x', 'w'], outputs: ['h'] },
-        { op: 'Relu', inputs: ['h'], outputs: ['r'] },
-        { op: 'Gemm', inputs: ['r', 'v'], outputs: ['y'] },
-      ],
-    }),
-  );
+  writeFileSync(path, encodeModel(smallNetwork));
   const compiled = await compile(path);
   await writeModel(join(folder, 'model.vouch'), compiled, compiled.report);
   const model = await openModel(join(folder, 'model.vouch'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compile, type ModelFile, openModel, type Sample, setup, writeKeys, writeModel } from '../../src/index.ts';
 import type { Visibility } from '../../src/tensor/visibility.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
+import { smallNetwork } from '../small-network.ts';
 
 /** A model in a directory with keys, small enough to be proved in a test, and where its parts are. */
 export interface SmallModel {
@@ -13,22 +14,7 @@ export interface SmallModel {
 
 export async function writeSmallModel(folder: string, visibility: Visibility = {}): Promise<SmallModel> {
   const onnx = join(folder, 'model.onnx');
-  writeFileSync(
-    onnx,
-    encodeModel({
-      inputs: [{ name: 'x', shape: [1, 3] }],
-      outputs: ['y'],
-      initializers: [
-        { name: 'w', shape: [3, 2], data: [1, -0.5, 0.25, 2, -1, 0.75] },
-        { name: 'v', shape: [2, 2], data: [0.5, -1, 1.5, 1] },
-      ],
-      nodes: [
-        { op: 'Gemm', inputs: ['x', 'w'], outputs: ['h'] },
-        { op: 'Relu', inputs: ['h'], outputs: ['r'] },
-        { op: 'Gemm', inputs: ['r', 'v'], outputs: ['y'] },
-      ],
-    }),
-  );
+  writeFileSync(onnx, encodeModel(smallNetwork));
   const path = join(folder, 'model.vouch');
   const compiled = await compile(onnx, { visibility });
   await writeModel(path, compiled, compiled.report);
