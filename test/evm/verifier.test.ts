@@ -131,14 +131,20 @@ test('deployment refuses data that does not fit together', async () => {
     );
   };
   const core = model.layout.length;
-  const set = (offset: number, value: number) => (data: Uint8Array) => data.fill(value, offset, offset + 1);
+  // The key and its digest are random, so every byte is changed and none set.
+  const flip = (offset: number, bits: number) => (data: Uint8Array) => {
+    data[offset] ^= bits;
+    return data;
+  };
   expect(await verdict((data) => data)).toBe('deployed');
-  expect(await verdict(set(0, 0))).toBe('InconsistentModelData');
-  expect(await verdict(set(core + 288 + 5, 7))).toBe('InconsistentModelData');
-  expect(await verdict(set(core + 31, 2))).toBe('MalformedModelData');
-  expect(await verdict(set(core + 288 - 1, 2))).toBe('MalformedModelData');
-  expect(await verdict(set(good.length - 1, 3))).toBe('MalformedModelData');
-  expect(await verdict(set(good.length - 32, 0xff))).toBe('MalformedModelData');
+  expect(await verdict(flip(0, 1))).toBe('InconsistentModelData');
+  expect(await verdict(flip(core + 160, 1))).toBe('InconsistentModelData');
+  expect(await verdict(flip(core + 192, 1))).toBe('InconsistentModelData');
+  expect(await verdict(flip(core + 288 + 5, 7))).toBe('InconsistentModelData');
+  expect(await verdict(flip(core + 31, 3))).toBe('MalformedModelData');
+  expect(await verdict(flip(core + 288 - 1, 2))).toBe('MalformedModelData');
+  expect(await verdict(flip(good.length - 1, 1))).toBe('MalformedModelData');
+  expect(await verdict(flip(good.length - 32, 0xff))).toBe('MalformedModelData');
   expect(await verdict((data) => data.slice(1))).toBe('MalformedModelData');
   expect(await verdict((data) => data.slice(0, 10))).toBe('MalformedModelData');
 });
