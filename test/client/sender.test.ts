@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MalformedAnswerError } from '../../src/evm/chain/answers.ts';
+import { type Chain, NoBlockError } from '../../src/evm/chain/chain.ts';
 import { TransactionRevertedError } from '../../src/evm/chain/revert.ts';
+import { RpcAnswerError } from '../../src/evm/chain/rpc.ts';
 import { developmentAccount } from '../../src/evm/sender/account.ts';
 import type { SenderEvent, SentRecord } from '../../src/evm/sender/pending.ts';
+import { TransactionRefusedError } from '../../src/evm/sender/refusal.ts';
 import { createSender, type Sender, type SenderOptions } from '../../src/evm/sender/sender.ts';
 import { InsufficientFundsError } from '../../src/evm/sender/simulate.ts';
+import { TransactionUncertainError } from '../../src/evm/sender/uncertain.ts';
 import { type DevNode, startDevNode, until } from './dev-node.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -27,8 +32,9 @@ const onEvent = (event: SenderEvent): void => {
 };
 const kinds = (kind: SenderEvent['kind']): SenderEvent[] => events.filter((event) => event.kind === kind);
 
-function newSender(options: SenderOptions = {}, account = 0): Sender {
-  const sender = createSender(node.chain, developmentAccount(account, 31337), { pollMs: 30, ...options });
+function newSender(options: SenderOptions = {}, disturb: Partial<Chain> = {}): Sender {
+  const chain = { ...node.chain, ...disturb };
+  const sender = createSender(chain, developmentAccount(0, 31337), { pollMs: 30, ...options });
   senders.push(sender);
   return sender;
 }
@@ -205,4 +211,122 @@ test('an aborted wait ends at once and leaves the transaction to the chain', asy
   await node.ask('evm_setAutomine', true);
   await sender.send(payment);
   expect(await paid()).toBe(2n);
+});
+
+test('a node that is lost while it takes a transaction does not upset the count of nonces', async () => {
+  await node.ask('evm_setAutomine', false);
+  let [away, broadcasts] = [false, 0];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const sender = newSender(
+    {},
+    {
+      async block(...of) {
+        if (away) throw new NoBlockError();
+        return node.chain.block(...of);
+      },
+      async broadcast(raw) {
+        broadcasts++;
+        if (broadcasts === 2) await held;
+        await node.chain.broadcast(raw);
+      },
+    },
+  );
+  const first = expect(sender.send(payment, { onEvent })).rejects.toThrow(TransactionUncertainError);
+  await until('the first is sent', () => kinds('sent').length === 1);
+  const second = sender.send(payment);
+  await until('the second is handed over', () => broadcasts === 2);
+  away = true;
+  await first;
+  away = false;
+  release();
+  const third = sender.send(payment);
+  await node.mineUntil(Promise.all([second, third]));
+  expect(await paid()).toBe(3n);
+});
+
+test('a transaction that is refused although the node has it is not sent twice', async () => {
+  let looks = 0;
+  const sender = newSender(
+    {},
+    {
+      async broadcast(raw) {
+        await node.chain.broadcast(raw);
+        throw new RpcAnswerError('eth_sendRawTransaction', { code: -32000, message: 'try later', data: undefined });
+      },
+      async knows(hash, options) {
+        looks++;
+        if (looks === 1) throw new MalformedAnswerError('eth_getTransactionByHash');
+        return node.chain.knows(hash, options);
+      },
+    },
+  );
+  await sender.send(payment);
+  await sender.send(payment);
+  expect(await paid()).toBe(2n);
+  expect(await node.chain.transactionCount(sender.account.address, 'latest')).toBe(2);
+});
+
+/** Refuses broadcasts for a while. */
+function refusing(when: () => boolean): Partial<Chain> {
+  const answer = { code: -32000, message: 'exceeds block gas limit', data: undefined };
+  return {
+    async broadcast(raw) {
+      if (when()) throw new RpcAnswerError('eth_sendRawTransaction', answer);
+      await node.chain.broadcast(raw);
+    },
+  };
+}
+
+test('a transaction that the node lost and refuses is offered more and more rarely, at last whoever waits is told', async () => {
+  await node.ask('evm_setAutomine', false);
+  let [away, refusals] = [false, 0];
+  const refuse = refusing(() => {
+    if (away) refusals++;
+    return away;
+  });
+  const sender = newSender({ pollMs: 1 }, refuse);
+  const lost = sender.send(payment, { onEvent }).catch((error: unknown) => error);
+  await until('sent', () => kinds('sent').length === 1);
+  away = true;
+  await node.ask('anvil_dropTransaction', kinds('sent')[0].hash);
+  const error = await lost;
+  expect(error).toBeInstanceOf(TransactionUncertainError);
+  expect(Object(error).cause).toBeInstanceOf(TransactionRefusedError);
+  expect(kinds('refused').map(({ reason }) => reason)).toEqual(Array(8).fill('exceeds block gas limit'));
+  expect(refusals).toBe(8);
+  away = false;
+  await node.mineUntil(sender.send(payment));
+  expect(await paid()).toBe(1n);
+});
+
+test('a transaction that the node takes back after some refusals is mined', async () => {
+  await node.ask('evm_setAutomine', false);
+  let away = false;
+  const sender = newSender(
+    { pollMs: 1 },
+    refusing(() => away && kinds('refused').length < 3),
+  );
+  const receipt = sender.send(payment, { onEvent });
+  await until('sent', () => kinds('sent').length === 1);
+  away = true;
+  await node.ask('anvil_dropTransaction', kinds('sent')[0].hash);
+  await until('resent', () => kinds('resent').length === 1);
+  expect(kinds('refused')).toHaveLength(3);
+  await node.mineUntil(receipt);
+  expect(await paid()).toBe(1n);
+});
+
+test('a first refusal is told at once and leaves no gap', async () => {
+  let refuse = true;
+  const sender = newSender(
+    {},
+    refusing(() => refuse),
+  );
+  await expect(sender.send(payment)).rejects.toThrow(/refused the transaction[\s\S]*exceeds block gas limit/);
+  refuse = false;
+  await sender.send(payment);
+  expect(await node.chain.transactionCount(sender.account.address, 'latest')).toBe(1);
 });

@@ -11,6 +11,7 @@ import type { NodeEvent } from '../../src/evm/node/events.ts';
 import { LockedError } from '../../src/evm/node/lock.ts';
 import { StateFileError } from '../../src/evm/node/state.ts';
 import { type WatchOptions, watch } from '../../src/evm/node/watch.ts';
+import { retryDelayMs } from '../../src/evm/node/work.ts';
 import { developmentAccount } from '../../src/evm/sender/account.ts';
 import { createSender, type SenderOptions } from '../../src/evm/sender/sender.ts';
 import { until } from './dev-node.ts';
@@ -251,6 +252,44 @@ test('a replica that lags behind, and answers that make no sense, are waited out
   expect(await done).toMatchObject({ fulfilled: 1, failed: 0 });
   expect(lost).toBeGreaterThanOrEqual(faults.length);
   expect(proofs).toBe(2);
+});
+
+test('a node that answers nonsense before a transaction is sent, and then refuses it, is waited for ever longer', async () => {
+  let postponed = 0;
+  let broadcasts = 0;
+  const refusal = (message: string) => new RpcAnswerError('any', { code: -32000, message, data: undefined });
+  const troubles = [refusal('header not found'), new MalformedAnswerError('eth_estimateGas'), new NoBlockError()];
+  const disturb = (chain: Chain): Partial<Chain> => ({
+    async estimateGas(call, options) {
+      if (postponed < troubles.length) throw troubles[postponed];
+      return chain.estimateGas(call, options);
+    },
+    async broadcast(raw) {
+      broadcasts++;
+      if (postponed < 6) throw refusal('exceeds block gas limit');
+      await chain.broadcast(raw);
+    },
+  });
+  const made = await world.ask(6);
+  const events: NodeEvent[] = [];
+  const onEvent = (event: NodeEvent) => {
+    events.push(event);
+    if (event.kind === 'postponed') postponed++;
+  };
+  const { done } = serve(1, { until: 'idle', onEvent }, { disturb });
+  expect(await done).toMatchObject({ fulfilled: 1, failed: 0 });
+  const waits = events.flatMap((event) => (event.kind === 'postponed' ? [event.retryMs] : []));
+  expect(waits).toEqual([40, 80, 160, 320, 640, 1280]);
+  expect(broadcasts).toBe(4);
+  expect(events.filter(({ kind }) => kind === 'failed')).toEqual([]);
+  expect(events.filter(({ kind }) => kind === 'proving')).toHaveLength(1);
+  expect(await world.fulfilments()).toEqual([made.id]);
+});
+
+test('a request is tried again at least twice a minute, however often it was postponed', () => {
+  expect([1, 2, 3, 4, 5000].map((attempts) => retryDelayMs(attempts, 4_000))).toEqual([
+    4_000, 8_000, 16_000, 30_000, 30_000,
+  ]);
 });
 
 test('two nodes do not share a state file, and a file is of one chain', async () => {

@@ -12,8 +12,10 @@ export type RequestEvent =
   /** A reorganisation undid its end. */
   | { readonly kind: 'reopened'; readonly id: Hex32 }
   | { readonly kind: 'refused'; readonly id: Hex32; readonly reason: string }
-  /** It is tried again unless `final`. */
-  | { readonly kind: 'failed'; readonly id: Hex32; readonly error: unknown; readonly final: boolean };
+  /** Its proof failed, or the hub refused it. It is tried again unless `final`. */
+  | { readonly kind: 'failed'; readonly id: Hex32; readonly error: unknown; readonly final: boolean }
+  /** Something else is to blame, as often as it takes: the chain's node, the fee limit or an empty account. */
+  | { readonly kind: 'postponed'; readonly id: Hex32; readonly error: unknown; readonly retryMs: number };
 
 /** What a node reports. */
 export type NodeEvent =

@@ -13,7 +13,7 @@ export interface Proven {
 export type Settlement = (typeof settlements)[number];
 export const settlements = ['fulfilled', 'by-other', 'refunded', 'expired'] as const;
 
-/** One request on its way through this node; everything but `failures` and `retryAt` outlives the process. */
+/** One request on its way through this node; everything up to `settled` outlives the process. */
 export interface Job {
   readonly id: Hex32;
   readonly request: InferenceRequest;
@@ -24,11 +24,24 @@ export interface Job {
   /** Signed versions of the transaction that fulfils it. */
   records: readonly SentRecord[];
   settled: { readonly how: Settlement; readonly block: number } | undefined;
+  /** Attempts that failed through the request. */
   failures: number;
+  /** Attempts that something else ended. */
+  setbacks: number;
   /** Unix time in milliseconds before which it is left alone. */
   retryAt: number;
 }
 
 export function newJob({ id, request, block }: Pick<Job, 'id' | 'request' | 'block'>): Job {
-  return { id, request, block, proven: undefined, records: [], settled: undefined, failures: 0, retryAt: 0 };
+  return {
+    id,
+    request,
+    block,
+    proven: undefined,
+    records: [],
+    settled: undefined,
+    failures: 0,
+    setbacks: 0,
+    retryAt: 0,
+  };
 }

@@ -32,6 +32,7 @@ export interface WatchOptions extends Policy {
   readonly maxProving?: number;
   /** Depth below which a block counts as final. */
   readonly reorgBlocks?: number;
+  /** Time between looks at the chain. */
   readonly pollMs?: number;
   /** `idle`: ends when no request is open. A number: ends after that many were settled. Absent: goes on. */
   readonly until?: 'idle' | number;
@@ -98,15 +99,13 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     if (state.head === undefined || number >= state.head.number) state.head = { number, hash };
   };
   const save = (): Promise<void> => saving(() => saveState(statePath, state));
-  const bench: Bench = { sender, hub, prove, proving: createLimiter(maxProving), save, emit, sawBlock };
+  const bench: Bench = { sender, hub, prove, proving: createLimiter(maxProving), pollMs, save, emit, sawBlock };
 
   const start = (job: Job): void => {
     const controller = new AbortController();
     const work = workOn(job, bench, controller.signal)
       .catch((error: unknown) => {
-        // The next turn takes the job up again.
-        if (isNodeTrouble(error)) emit({ kind: 'node-lost', error });
-        else broken ??= { error };
+        broken ??= { error };
       })
       .finally(() => active.delete(job.id));
     active.set(job.id, { work, controller });

@@ -2,12 +2,12 @@ import { type Address, requestBinding } from '../binding.ts';
 import type { Limiter } from '../chain/limiter.ts';
 import { readLogs } from '../chain/logs.ts';
 import { TransactionRevertedError } from '../chain/revert.ts';
-import { RpcUnavailableError } from '../chain/rpc.ts';
 import { isNodeTrouble } from '../chain/trouble.ts';
 import { findFulfilled, locate, type RequestStatus, statusOf, topicOf } from '../hub/hub.ts';
 import { fulfilCall } from '../hub/submit.ts';
 import { headOf } from '../sender/market.ts';
 import type { SenderEvent, SentRecord } from '../sender/pending.ts';
+import { TransactionRefusedError } from '../sender/refusal.ts';
 import type { Sender } from '../sender/sender.ts';
 import { InsufficientFundsError } from '../sender/simulate.ts';
 import { TransactionUncertainError } from '../sender/uncertain.ts';
@@ -32,6 +32,8 @@ export interface Bench {
   readonly hub: Address;
   readonly prove: Prover;
   readonly proving: Limiter;
+  /** Time between looks at the chain, and the first wait after an attempt that came to nothing. */
+  readonly pollMs: number;
   /** Writes the state; what follows may assume that it is on disk. */
   save(): Promise<void>;
   emit(event: NodeEvent): void;
@@ -39,9 +41,9 @@ export interface Bench {
   sawBlock(block: Height): void;
 }
 
-/** Attempts after which a request is left alone until the node starts again. */
+/** Attempts after which a request is left alone until the node starts again: each costs a proof, or gas. */
 const MAX_FAILURES = 3;
-const RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
 
 /** Somebody else settled the request, so the work on it ends. */
 export class SettledElsewhere extends Error {
@@ -76,7 +78,12 @@ export async function workOn(job: Job, bench: Bench, signal: AbortSignal): Promi
     const at = { number: receipt.blockNumber, hash: receipt.blockHash };
     await settle(job, mine ? 'fulfilled' : 'by-other', at, bench);
   } catch (error) {
-    await recover(job, error, bench, signal);
+    try {
+      await recover(job, error, bench, signal);
+    } catch (trouble) {
+      if (!isNodeTrouble(trouble)) throw trouble;
+      postpone(job, trouble, bench);
+    }
   }
 }
 
@@ -93,19 +100,15 @@ async function proveJob({ id, request }: Job, bench: Bench, signal: AbortSignal)
 /** Leaves the job as it must be tried again, or settles it where the chain says that it has ended. */
 async function recover(job: Job, error: unknown, bench: Bench, signal: AbortSignal): Promise<void> {
   const { emit, sender, hub, save } = bench;
-  // The proof and what was signed are on disk: the next turn, or the next process, goes on.
-  if (error instanceof TransactionUncertainError || error instanceof RpcUnavailableError) return;
   if (signal.aborted && !(signal.reason instanceof SettledElsewhere)) return;
-  let vanished = false;
-  try {
-    const status = await statusOf(sender.chain, hub, job.id);
-    vanished = status === 'unknown';
-    if (status !== 'pending' && status !== 'unknown') {
-      await settleAs(job, status, bench);
-      return;
-    }
-  } catch (cause) {
-    if (!isNodeTrouble(cause)) throw cause;
+  // The proof and what was signed are on disk: the next attempt, or the next process, goes on with them.
+  if (error instanceof TransactionUncertainError) {
+    postpone(job, error, bench);
+    return;
+  }
+  const status = await statusOf(sender.chain, hub, job.id);
+  if (status !== 'pending' && status !== 'unknown') {
+    await settleAs(job, status, bench);
     return;
   }
   // Nothing that was signed is under way any more.
@@ -115,10 +118,35 @@ async function recover(job: Job, error: unknown, bench: Bench, signal: AbortSign
     await settle(job, 'expired', await headOf(sender.chain), bench);
     return;
   }
-  job.retryAt = Date.now() + RETRY_MS;
-  if (vanished) return;
-  if (!(error instanceof InsufficientFundsError)) job.failures++;
+  if (status === 'unknown' || isBlameless(error)) {
+    postpone(job, error, bench);
+    return;
+  }
+  job.failures++;
+  job.retryAt = Date.now() + retryDelayMs(job.failures, bench.pollMs);
   emit({ kind: 'failed', id: job.id, error, final: hasFailed(job) });
+}
+
+/** Whether the request has no part in it, so that it is tried until its deadline. */
+function isBlameless(error: unknown): boolean {
+  return (
+    isNodeTrouble(error) ||
+    error instanceof TransactionRefusedError ||
+    error instanceof InsufficientFundsError ||
+    error instanceof SettledElsewhere
+  );
+}
+
+function postpone(job: Job, error: unknown, { emit, pollMs }: Bench): void {
+  job.setbacks++;
+  const retryMs = retryDelayMs(job.setbacks, pollMs);
+  job.retryAt = Date.now() + retryMs;
+  emit({ kind: 'postponed', id: job.id, error, retryMs });
+}
+
+/** The wait after so many attempts: twice as long each time, half a minute at most. */
+export function retryDelayMs(attempts: number, firstMs: number): number {
+  return Math.min(firstMs * 2 ** (attempts - 1), MAX_RETRY_MS);
 }
 
 export function hasFailed({ failures }: Job): boolean {

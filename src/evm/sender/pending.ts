@@ -2,6 +2,8 @@ import type { Receipt } from '../chain/answers.ts';
 import type { Call } from '../chain/chain.ts';
 import type { Fees } from './fees.ts';
 
+const MAX_WAIT_MS = 30_000;
+
 /** A signed transaction as it must be kept by whoever wants to continue after a crash. */
 export interface SentRecord {
   readonly nonce: number;
@@ -25,9 +27,13 @@ export interface SenderEvent {
     /** Somebody else used its nonce. */
     | 'reassigned'
     /** It waits, and the limit on fees forbids to offer more. */
-    | 'capped';
+    | 'capped'
+    /** The node had it, lost it and does not take it back. */
+    | 'refused';
   readonly nonce: number;
   readonly hash: string;
+  /** What the node said when it refused. */
+  readonly reason?: string;
 }
 
 export interface SendOptions {
@@ -59,17 +65,28 @@ export interface Pending {
   minedIn: string | undefined;
   /** How often in a row its nonce was used and none of its versions mined. */
   strayed: number;
+  /** How often in a row the node did not take it back. */
+  refusals: number;
+  /** Unix time in milliseconds before which it is not handed over again. */
+  handOverAt: number;
 }
 
 export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
 
-export function emit({ options, nonce, versions }: Pending, kind: SenderEvent['kind']): void {
-  options.onEvent?.({ kind, nonce, hash: versions.at(-1)?.hash ?? '' });
+export function emit({ options, nonce, versions }: Pending, kind: SenderEvent['kind'], reason?: string): void {
+  const hash = versions.at(-1)?.hash ?? '';
+  options.onEvent?.({ kind, nonce, hash, ...(reason === undefined ? {} : { reason }) });
 }
 
 /** An entry without a nonce. */
 export function newPending(of: Pick<Pending, 'call' | 'gasLimit' | 'options' | 'settle'>): Pending {
-  return { ...of, nonce: -1, versions: [], minedIn: undefined, strayed: 0 };
+  return { ...of, nonce: -1, versions: [], minedIn: undefined, strayed: 0, refusals: 0, handOverAt: 0 };
+}
+
+/** Counts a refusal and puts off the next attempt, longer each time. */
+export function putOff(entry: Pending, firstMs: number): void {
+  entry.refusals++;
+  entry.handOverAt = Date.now() + Math.min(2 ** entry.refusals * firstMs, MAX_WAIT_MS);
 }
 
 /** A promise that an entry settles, and that the signal ends for whoever waits. */

@@ -1,3 +1,4 @@
+import { VouchError } from '../../errors.ts';
 import { RpcAnswerError } from '../chain/rpc.ts';
 
 /**
@@ -19,4 +20,20 @@ const PATTERNS: readonly (readonly [Refusal, RegExp])[] = [
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof RpcAnswerError)) return undefined;
   return PATTERNS.find(([, pattern]) => pattern.test(error.reason))?.[0] ?? 'other';
+}
+
+/**
+ * The node did not take the transaction. That never counts as final: the protocol has no codes, and the same words stand
+ * for a pool that is full and for a limit of this node. Who tries again should wait longer each time.
+ */
+export class TransactionRefusedError extends VouchError {
+  override readonly name = 'Evm.TransactionRefusedError';
+  /** What the node says, word for word. */
+  readonly reason: string;
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof RpcAnswerError ? cause.reason : String(cause);
+    super('The node refused the transaction.', { metaMessages: [reason], cause });
+    this.reason = reason;
+  }
 }

@@ -1,4 +1,4 @@
-import { InternalError, VouchError } from '../../errors.ts';
+import { InternalError } from '../../errors.ts';
 import { LOCAL_CHAIN_ID } from '../anvil.ts';
 import type { Block, Receipt } from '../chain/answers.ts';
 import type { Call, Chain } from '../chain/chain.ts';
@@ -13,12 +13,14 @@ import {
   newPending,
   type Outcome,
   type Pending,
+  putOff,
   type SenderEvent,
   type SendOptions,
   type SentRecord,
   settled,
   type Version,
 } from './pending.ts';
+import { TransactionRefusedError } from './refusal.ts';
 import { failureOf, InsufficientFundsError, simulate } from './simulate.ts';
 import { SenderClosedError, TransactionUncertainError } from './uncertain.ts';
 import { readVersion, signVersion } from './version.ts';
@@ -29,8 +31,8 @@ export interface Sender {
   readonly chain: Chain;
   /**
    * Resolves with the receipt once it is confirmed; any number may be under way. Rejects with TransactionRevertedError,
-   * InsufficientFundsError or TransactionRefusedError, and with TransactionUncertainError where the node was lost and
-   * the transaction may still be mined.
+   * InsufficientFundsError or TransactionRefusedError, with the node's own error where nothing was sent yet, and with
+   * TransactionUncertainError where the node was lost, or lost the transaction, and it may still be mined.
    */
   send(call: Call, options?: SendOptions): Promise<Receipt>;
   /** Continues with what an earlier process signed for one call, oldest first. */
@@ -59,6 +61,8 @@ const SIGHTINGS = 3;
 const INSPECTED = 16;
 /** Depth after which a confirmed transaction is forgotten. */
 const MEMORY_BLOCKS = 64;
+/** Refusals in a row after which a transaction that the node lost is no longer watched. */
+const MAX_REFUSALS = 8;
 /** Nonces tried for one transaction while others use the same key. */
 const MAX_NONCES = 256;
 
@@ -86,6 +90,11 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
   let gapSightings = 0;
   let running: Promise<void> | undefined;
 
+  /** Counts on past a nonce. Where the count was given up while the node was asked, it is made again. */
+  const passNonce = (nonce: number): void => {
+    if (nextNonce !== undefined) nextNonce = Math.max(nextNonce, nonce + 1);
+  };
+
   /** Gives an entry the first nonce under which the node takes it. */
   const enter = async (entry: Pending): Promise<void> => {
     for (let attempt = 0; attempt < MAX_NONCES; attempt++) {
@@ -99,20 +108,21 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
       const refusal = await handOver(chain, version);
       if (refusal === undefined) {
         entry.versions.push(version);
-        nextNonce++;
+        passNonce(entry.nonce);
         track(entry);
         emit(entry, 'sent');
         return;
       }
       // The nonce belongs to another process with the same key.
-      if (refusal.kind === 'nonce-taken') nextNonce++;
+      if (refusal.kind === 'nonce-taken') passNonce(entry.nonce);
       else if (refusal.kind === 'nonce-used') {
-        nextNonce = Math.max(nextNonce + 1, await chain.transactionCount(address, 'pending'));
+        const counted = await chain.transactionCount(address, 'pending');
+        nextNonce = Math.max(nextNonce ?? 0, entry.nonce + 1, counted);
       } else if (refusal.kind === 'fee-too-low' && attempt < SIGHTINGS) await market('fresh');
       else if (refusal.kind === 'no-funds') throw new InsufficientFundsError(address, chain.chainId, refusal.cause);
       else throw new TransactionRefusedError(refusal.cause);
     }
-    throw new TransactionRefusedError();
+    throw new TransactionRefusedError(`${MAX_NONCES} nonces in a row were taken`);
   };
 
   const track = (entry: Pending): void => {
@@ -197,12 +207,27 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
     }
     last.sentAtBlock = Math.min(last.sentAtBlock, head.number);
     if (await chain.knows(last.hash)) {
+      entry.refusals = 0;
       if (oldest && head.number - last.sentAtBlock >= bumpAfterBlocks) await offerMore(entry, last);
       return;
     }
+    if (Date.now() < entry.handOverAt) return;
     const refusal = await handOver(chain, last);
-    if (refusal === undefined) emit(entry, 'resent');
-    else if (refusal.kind === 'fee-too-low' || refusal.kind === 'nonce-taken') await offerMore(entry, last);
+    if (refusal === undefined) {
+      entry.refusals = 0;
+      emit(entry, 'resent');
+      return;
+    }
+    putOff(entry, pollMs);
+    if (refusal.kind === 'fee-too-low' || refusal.kind === 'nonce-taken') await offerMore(entry, last);
+    // The next look at the chain tells who used it.
+    if (refusal.kind !== 'no-funds' && refusal.kind !== 'other') return;
+    const error = new TransactionRefusedError(refusal.cause);
+    emit(entry, 'refused', error.reason);
+    if (entry.refusals < MAX_REFUSALS) return;
+    // Another node may have it and mine it, so only whoever waits is told.
+    nextNonce = undefined;
+    settle(entry, { error: new TransactionUncertainError(entry.versions, error) });
   };
 
   const offerMore = async (entry: Pending, last: Version): Promise<void> => {
@@ -264,7 +289,7 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
         const entry = newPending({ call, gasLimit, options: sendOptions, settle: settleWith });
         entry.nonce = nonce;
         entry.versions.push(...read.map(({ version }) => version));
-        if (nextNonce !== undefined) nextNonce = Math.max(nextNonce, nonce + 1);
+        passNonce(nonce);
         track(entry);
       }),
     async close() {
@@ -272,16 +297,4 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
       await running;
     },
   };
-}
-
-/** The node refuses the transaction for a reason that sending it again does not mend. */
-export class TransactionRefusedError extends VouchError {
-  override readonly name = 'Evm.TransactionRefusedError';
-
-  constructor(cause?: unknown) {
-    super('The node refused the transaction.', {
-      metaMessages: [cause instanceof Error ? cause.message : `${MAX_NONCES} nonces in a row were taken`],
-      cause,
-    });
-  }
 }
