@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { TreeEnsemble, TreeTest } from '../src/graph/tree.ts';
+import { fc } from './property.ts';
 
 const tests: readonly TreeTest[] = ['le', 'lt', 'ge', 'gt', 'eq', 'ne'];
 

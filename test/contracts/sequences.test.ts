@@ -1,8 +1,8 @@
 import { Interface } from 'ethers';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
 import type { InferenceRequest } from '../../src/evm/binding.ts';
+import { fc } from '../property.ts';
 import { deployHub, type Hub } from './hub-fixture.ts';
 import { startTestChain, type TestChain } from './test-chain.ts';
 import { makeTestModel, packed, type TestModel } from './test-model.ts';

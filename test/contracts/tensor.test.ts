@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Interface } from 'ethers';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
+import { fc } from '../property.ts';
 import { startTestChain, type TestChain } from './test-chain.ts';
 
 /** A case of test/vectors/packing.json, which the TypeScript packing reads too. */

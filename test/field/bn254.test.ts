@@ -1,7 +1,7 @@
 import { bn254 } from '@noble/curves/bn254.js';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as field from '../../src/field/bn254.ts';
+import { fc } from '../property.ts';
 
 const { Fr } = bn254.fields;
 const scalar = fc.bigInt({ min: 0n, max: field.SCALAR_MODULUS - 1n }).map((value) => field.toScalar(value));

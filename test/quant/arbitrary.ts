@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../property.ts';
 import type { Operand } from './bound.ts';
 
 /** Binary, decimal, pixel and arbitrary scales. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createGraphBuilder } from '../../src/graph/builder.ts';
 import { linearRows } from '../../src/graph/compose/linear.ts';
@@ -9,6 +8,7 @@ import { interpret, quantiseInputs, toReal } from '../../src/quant/interpret.ts'
 import type { InputGrid } from '../../src/quant/precision.ts';
 import { quantise } from '../../src/quant/quantise.ts';
 import type { Sample } from '../../src/quant/sample.ts';
+import { fc } from '../property.ts';
 
 const precision = { activationBits: 12, weightBits: 12, inputBits: 12, nodes: new Map() };
 

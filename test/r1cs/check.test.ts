@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SCALAR_MODULUS, toScalar } from '../../src/field/bn254.ts';
 import { vectorOf } from '../../src/field/vector.ts';
 import { createSystemBuilder } from '../../src/r1cs/builder.ts';
 import { describeUnsatisfied, findUnsatisfied } from '../../src/r1cs/check.ts';
+import { fc } from '../property.ts';
 import { toySystem, toyWitness } from './toy.ts';
 
 test('an honest witness passes; a lie is explained by node, gadget, wires and values', () => {

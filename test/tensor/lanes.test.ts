@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Lanes, lanesFor, laneWeight, packLanes, unpackLanes, wordCount } from '../../src/tensor/lanes.ts';
+import { fc } from '../property.ts';
 
 /** A case of test/vectors/packing.json, which contracts read too. */
 interface Vector {

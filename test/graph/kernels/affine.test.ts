@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AffineMap, applyAffine, boundAffine } from '../../../src/graph/kernels/affine.ts';
+import { fc } from '../../property.ts';
 
 /** The definition of an affine node, term by term. */
 function naive(map: AffineMap, x: Float64Array): number[] {

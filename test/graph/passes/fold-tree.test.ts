@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../../../src/graph/builder.ts';
 import { add, multiply, retype } from '../../../src/graph/compose/arithmetic.ts';
@@ -9,6 +8,7 @@ import { foldTree } from '../../../src/graph/passes/fold-tree.ts';
 import { removeDead } from '../../../src/graph/passes/remove-dead.ts';
 import { simplify } from '../../../src/graph/passes/simplify.ts';
 import type { TreeEnsemble } from '../../../src/graph/tree.ts';
+import { fc } from '../../property.ts';
 import { ensembles } from '../../random-trees.ts';
 
 const rows = 2;

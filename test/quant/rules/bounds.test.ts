@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VouchError } from '../../../src/errors.ts';
 import type { GraphBuilder, ValueId } from '../../../src/graph/builder.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../../src/graph/compose/arithmetic.ts';
 import { constant } from '../../../src/graph/compose/movement.ts';
 import type { RangePolicy } from '../../../src/quant/precision.ts';
+import { fc } from '../../property.ts';
 import { reals } from '../arbitrary.ts';
 import { type Operand, run, violation } from '../bound.ts';
 

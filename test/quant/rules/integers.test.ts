@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compare, divide, negate, select } from '../../../src/graph/compose/arithmetic.ts';
+import { fc } from '../../property.ts';
 import { integers } from '../arbitrary.ts';
 import { run, violation } from '../bound.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createGraphBuilder, type GraphBuilder, type ValueId } from '../../../src/graph/builder.ts';
 import { evaluate } from '../../../src/graph/evaluate.ts';
@@ -9,6 +8,7 @@ import { InputRangeError, interpret, quantiseInputs, toReal } from '../../../src
 import { quantise } from '../../../src/quant/quantise.ts';
 import type { Sample } from '../../../src/quant/sample.ts';
 import { treeFlips } from '../../../src/quant/tree-flips.ts';
+import { fc } from '../../property.ts';
 import { ensembles } from '../../random-trees.ts';
 import { reals, scales } from '../arbitrary.ts';
 import { run, violation } from '../bound.ts';
