@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { VouchError } from '../errors.ts';
 
 /** A local chain of our own. */
@@ -20,16 +20,16 @@ export interface LocalChainOptions {
 /** Development chains have this id; a verifier of a development key deploys nowhere else. */
 export const LOCAL_CHAIN_ID = 31337;
 
-/** Starts anvil on a free port of the loopback interface and waits until it answers. */
+/** Starts anvil on a port of the loopback interface that the system gives it, and waits until it answers. */
 export async function startLocalChain({
   chainId = LOCAL_CHAIN_ID,
   extraArguments = [],
 }: LocalChainOptions = {}): Promise<LocalChain> {
-  const port = await findFreePort();
-  const settings = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
-  const limits = ['--hardfork', 'osaka', '--enable-tx-gas-limit', '--silent'];
+  // It takes a port itself: one that we found free could be another process's by the time that it starts.
+  const settings = ['--host', '127.0.0.1', '--port', '0', '--chain-id', String(chainId)];
+  const limits = ['--hardfork', 'osaka', '--enable-tx-gas-limit'];
   const child = spawn('sh', ['-c', GUARD, findAnvil(), ...settings, ...limits, ...extraArguments], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Out of reach of a terminal's Ctrl-C, which is for the command that started the chain.
     detached: true,
   });
@@ -47,13 +47,21 @@ export async function startLocalChain({
     child.stdin.end();
     await exited;
   };
-  const url = `http://127.0.0.1:${port}`;
-  const failure = await Promise.race([exited, waitForAnswer(url)]);
-  if (failure !== undefined) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), START_TIMEOUT_MS);
+  const ended = exited.then((reason) => {
+    throw new LocalChainError(reason);
+  });
+  try {
+    const url = await Promise.race([ended, addressIn(child.stdout, late.signal)]);
+    await Promise.race([ended, silence(url, late.signal)]);
+    return { url, chainId, stop };
+  } catch (error) {
     await stop();
-    throw new LocalChainError(failure);
+    throw late.signal.aborted ? new LocalChainError(`it did not answer within ${START_TIMEOUT_MS} ms`) : error;
+  } finally {
+    clearTimeout(timer);
   }
-  return { url, chainId, stop };
 }
 
 /**
@@ -75,34 +83,29 @@ function findAnvil(): string {
   }
 }
 
-function findFreePort(): Promise<number> {
+/** The address that a starting node prints; what it prints after that is dropped. */
+function addressIn(output: Readable, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new LocalChainError('the system gave no free port'));
-      });
+    let text = '';
+    output.on('data', (chunk: Buffer) => {
+      if (text.length > MAX_GREETING) return;
+      text += chunk;
+      const [, address] = /Listening on (127\.0\.0\.1:\d+)\n/.exec(text) ?? [];
+      if (address !== undefined) resolve(`http://${address}`);
     });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
 }
 
-/** Resolves to nothing once the node answers, to the reason when it does not in time. */
-async function waitForAnswer(url: string): Promise<string | undefined> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] });
-  const headers = { 'content-type': 'application/json' };
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const answer = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
-    if (answer?.ok) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return `it did not answer within ${START_TIMEOUT_MS} ms`;
+/** Stops the log of all requests; the node has answered then. */
+async function silence(url: string, signal: AbortSignal): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'anvil_setLoggingEnabled', params: [false] });
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+  await response.arrayBuffer();
 }
 
-const START_TIMEOUT_MS = 10_000;
+const MAX_GREETING = 1 << 16;
+const START_TIMEOUT_MS = 60_000;
 
 /** The embedded chain did not start. */
 export class LocalChainError extends VouchError {
