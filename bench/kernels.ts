@@ -1,100 +1,88 @@
-// npm run bench -- --kernels, or tsx bench/kernels.ts [--sizes 16,18 --threads 1,2 --reps 3 --json file]: whole proofs by
-// every kernel, on the same key and witness, warm (one proof went before), medians; and rapidsnark where one is installed.
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+// npm run bench -- --kernels, or tsx bench/kernels.ts [--sizes 16,18 --threads 1,2 --reps 5 --json file]: whole proofs by
+// every kernel, each in a process of its own, on the same key and witness; and whole processes beside rapidsnark's.
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/table.ts';
 import { vectorOf } from '../src/field/vector.ts';
 import { loadAddon } from '../src/kernel/addon.ts';
-import type { Kernel, ProveRequest } from '../src/kernel/contract.ts';
-import { createNativeKernel } from '../src/kernel/native.ts';
-import { createSnarkjsKernel } from '../src/kernel/snarkjs.ts';
-import { createWasmKernel, loadWasmCode } from '../src/kernel/wasm.ts';
+import { loadWasmCode } from '../src/kernel/wasm.ts';
 import { createDevelopmentKey } from '../src/keys/dev.ts';
 import { withTemporaryFolder } from '../src/temporary.ts';
-import { verifyGroth16 } from '../src/verify/groth16.ts';
-import type { VerifyingKey } from '../src/verify/types.ts';
 import { encodeWtns } from '../src/witness/file.ts';
 import { writeFileAtomically } from '../src/write-file.ts';
+import { buildPackage, type ColdProcesses, measureColdProcesses } from './cold-processes.ts';
+import type { KernelReport } from './kernel-process.ts';
+import { currentLoad, describeCommit, describeMachine, machineName } from './machine.ts';
 import { networkLikeCircuit } from './network-like-circuit.ts';
+import { runProcess } from './process-run.ts';
+import type { BenchResult } from './result.ts';
 
 interface Row {
   readonly kernel: string;
-  readonly threads: number | string;
-  /** Medians of whole proofs; null where this kernel is absent. */
-  readonly wallMs: number | null;
-  readonly cpuMs: number | null;
+  readonly threads: number;
+  /** Absent where the kernel is. */
+  readonly report?: KernelReport;
   readonly note: string;
 }
 
-async function measure(
-  kernel: Kernel,
-  reps: number,
-  request: ProveRequest,
-  verifyingKey: VerifyingKey,
-): Promise<Pick<Row, 'wallMs' | 'cpuMs'>> {
-  const { proof, publicSignals } = await kernel.prove(request);
-  if (!verifyGroth16(verifyingKey, publicSignals, proof)) throw new Error(`${kernel.name} made a wrong proof`);
-  const runs: { wall: number; cpu: number }[] = [];
-  for (let i = 0; i < reps; i++) {
-    const [started, before] = [performance.now(), process.cpuUsage()];
-    await kernel.prove(request);
-    const { user, system } = process.cpuUsage(before);
-    runs.push({ wall: performance.now() - started, cpu: (user + system) / 1000 });
-  }
-  await kernel.close();
-  return { wallMs: median(runs.map(({ wall }) => wall)), cpuMs: median(runs.map(({ cpu }) => cpu)) };
+interface SizeResult {
+  /** Binary logarithm of the domain. */
+  readonly bits: number;
+  readonly keyBytes: number;
+  readonly setupMs: number;
+  readonly rows: readonly Row[];
+  readonly cold: ColdProcesses;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)];
+/** What a run found: the file that is kept. */
+interface KernelBenchResult extends Pick<BenchResult, 'date' | 'machine' | 'commit'> {
+  readonly format: 'vouch-bench-kernels-1';
+  readonly sizes: readonly SizeResult[];
 }
 
-/** Whole processes of rapidsnark's `prover`, where that is installed. */
-function measureRapidsnark(folder: string, reps: number): Row {
-  const absent = { kernel: 'rapidsnark (process)', threads: 'all', wallMs: null, cpuMs: null } as const;
-  const run = () => {
-    const started = performance.now();
-    const files = ['key.zkey', 'witness.wtns', 'proof.json', 'public.json'].map((name) => join(folder, name));
-    const { error, status } = spawnSync(process.env.RAPIDSNARK ?? 'rapidsnark', files, { stdio: 'ignore' });
-    return error === undefined && status === 0 ? performance.now() - started : undefined;
-  };
-  const times = Array.from({ length: reps }, run);
-  if (times.includes(undefined)) return { ...absent, note: 'absent: no rapidsnark on the PATH or in RAPIDSNARK' };
-  return { ...absent, wallMs: median(times.map((time) => time ?? Number.NaN)), note: '' };
+/** The kernels to measure with their numbers of threads; a string says why one is absent. */
+function candidates(
+  threads: readonly number[],
+): readonly (readonly [name: string, threads: number, absent?: string])[] {
+  const [native, wasm] = [loadAddon(), loadWasmCode()];
+  const all = availableParallelism();
+  return [
+    ...('reason' in native
+      ? [['native', all, native.reason] as const]
+      : native.addon.kernels().flatMap((name) => threads.map((count) => [name, count] as const))),
+    'reason' in wasm ? ['wasm', 1, wasm.reason] : ['wasm', 1],
+    ['snarkjs', all],
+  ];
 }
 
-async function benchSize(bits: number, threads: readonly number[], reps: number): Promise<readonly Row[]> {
+async function measureKernel(name: string, threads: number, folder: string, reps: number): Promise<Row> {
+  const script = fileURLToPath(new URL('kernel-process.ts', import.meta.url));
+  const { output } = await runProcess(process.execPath, [
+    ...['--import', 'tsx', script],
+    ...[name, String(threads), folder, String(reps)],
+  ]);
+  const report: KernelReport = JSON.parse(output);
+  return { kernel: report.kernel, threads, report, note: `load ${currentLoad()}` };
+}
+
+async function benchSize(bits: number, { threads, reps }: KernelBenchOptions): Promise<SizeResult> {
   const { system, values } = networkLikeCircuit(bits);
   const started = performance.now();
-  const { zkey, verifyingKey } = await createDevelopmentKey(system);
+  const { zkey } = await createDevelopmentKey(system);
   const setupMs = performance.now() - started;
   return withTemporaryFolder(async (folder) => {
-    const provingKey = join(folder, 'key.zkey');
-    const witness = encodeWtns(vectorOf(values));
-    await writeFileAtomically(provingKey, zkey);
-    await writeFileAtomically(join(folder, 'witness.wtns'), [witness]);
+    const key = join(folder, 'key.zkey');
+    await writeFileAtomically(key, zkey);
+    await writeFileAtomically(join(folder, 'witness.wtns'), [encodeWtns(vectorOf(values))]);
     const rows: Row[] = [];
-    const add = async (kernel: Kernel, count: number | string) => {
-      const note = `setup ${setupMs.toFixed(0)} ms, load ${loadavg()[0].toFixed(1)}`;
-      const times = await measure(kernel, reps, { provingKey, witness }, verifyingKey);
-      rows.push({ kernel: kernel.name, threads: count, ...times, note });
-    };
-    const loaded = loadAddon();
-    if ('reason' in loaded) {
-      rows.push({ kernel: 'native', threads: '', wallMs: null, cpuMs: null, note: loaded.reason });
-    } else {
-      for (const variant of loaded.addon.kernels()) {
-        for (const count of threads) await add(createNativeKernel(loaded.addon, { variant, threads: count }), count);
-      }
+    for (const [name, count, absent] of candidates(threads)) {
+      if (absent !== undefined) rows.push({ kernel: name, threads: count, note: absent });
+      else rows.push(await measureKernel(name, count, folder, reps));
     }
-    const wasm = loadWasmCode();
-    if ('code' in wasm) await add(createWasmKernel(wasm.code), 1);
-    await add(createSnarkjsKernel(), availableParallelism());
-    rows.push(measureRapidsnark(folder, reps));
-    return rows;
+    return { bits, keyBytes: statSync(key).size, setupMs, rows, cold: await measureColdProcesses(folder, reps) };
   });
 }
 
@@ -103,35 +91,70 @@ export interface KernelBenchOptions {
   readonly sizes: readonly number[];
   readonly threads: readonly number[];
   readonly reps: number;
-  /** Where to write the results as JSON. */
+  /** Where to write the results as JSON; by default into bench/results. */
   readonly json?: string | undefined;
 }
 
-/** Prints proofs of one network-like circuit of each size by every kernel. */
-export async function benchKernels({ sizes, threads, reps, json }: KernelBenchOptions): Promise<void> {
-  const results: { readonly bits: number; readonly rows: readonly Row[] }[] = [];
-  for (const bits of sizes) results.push({ bits, rows: await benchSize(bits, threads, reps) });
-  const [{ model }] = cpus();
-  const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`${model}, ${availableParallelism()} cores, peak ${peakMiB} MiB for the whole run`);
-  for (const { bits, rows } of results) {
-    const slowest = rows.find(({ kernel }) => kernel.startsWith('snarkjs'))?.wallMs ?? Number.NaN;
-    const cells = rows.map(({ kernel, threads: count, wallMs, cpuMs, note }) => [
-      ...[kernel, String(count)],
-      ...[wallMs?.toFixed(0) ?? '-', cpuMs?.toFixed(0) ?? '-'],
-      ...[wallMs === null ? '-' : `${(slowest / wallMs).toFixed(1)}x`, note],
-    ]);
-    console.log(`\n2^${bits}\n${renderTable(['kernel', 'threads', 'wall ms', 'cpu ms', 'snarkjs /', 'note'], cells)}`);
-  }
-  if (json !== undefined) writeFileSync(json, JSON.stringify({ model, peakMiB, results }, null, 2));
+/** Measures proofs of one network-like circuit of each size by every kernel, prints a table and keeps the numbers. */
+export async function benchKernels(options: KernelBenchOptions): Promise<void> {
+  const date = new Date().toISOString();
+  const loadBefore = currentLoad();
+  buildPackage();
+  const sizes: SizeResult[] = [];
+  for (const bits of options.sizes) sizes.push(await benchSize(bits, options));
+  const machine = describeMachine(loadBefore);
+  const result: KernelBenchResult = {
+    format: 'vouch-bench-kernels-1',
+    ...{ date, machine, commit: describeCommit(), sizes },
+  };
+  console.log(`${machine.cpu}, ${machine.cores} cores, load ${machine.load[0]} before and ${machine.load[1]} after`);
+  for (const size of sizes) console.log(renderSize(size));
+  const path = options.json ?? `bench/results/kernels-${date.slice(0, 10)}-${machineName(machine)}.json`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`);
+  console.log(`wrote ${path}`);
 }
+
+function renderSize({ bits, keyBytes, setupMs, rows, cold }: SizeResult): string {
+  const slowest = rows.find(({ kernel }) => kernel.startsWith('snarkjs'))?.report?.wallMs ?? Number.NaN;
+  const cells = rows.map(({ kernel, threads, report, note }) => {
+    if (report === undefined) return [kernel, String(threads), '-', '-', '-', '-', '-', note];
+    const { wallMs, cpuMs, firstMs, addedBytes } = report;
+    const times = [wallMs, cpuMs, firstMs].map((ms) => ms.toFixed(0));
+    return [
+      ...[kernel, String(threads), ...times, `${(slowest / wallMs).toFixed(1)}x`],
+      ...[`${megabytes(addedBytes)} (${(addedBytes / keyBytes).toFixed(1)}x key)`, note],
+    ];
+  });
+  const header = ['kernel', 'threads', 'wall ms', 'cpu ms', 'first ms', 'snarkjs /', 'memory added', 'note'];
+  return [
+    `\n2^${bits}, key ${megabytes(keyBytes)}, development setup ${setupMs.toFixed(0)} ms`,
+    renderTable(header, cells),
+    renderCold(cold),
+  ].join('\n');
+}
+
+function renderCold({ rapidsnark, ...ours }: ColdProcesses): string {
+  const describe = (run: Omit<ColdProcesses, 'rapidsnark'>) =>
+    `${run.wallMs.toFixed(0)} ms wall, ${run.cpuMs.toFixed(0)} ms cpu, peak ${megabytes(run.peakBytes)}`;
+  const own = `whole process, cold: ${describe(ours)}`;
+  if ('absent' in rapidsnark) return `${own}\nrapidsnark: absent, ${rapidsnark.absent}`;
+  const { wallRatio, cpuRatio, digest } = rapidsnark;
+  return [
+    own,
+    `rapidsnark (sha256 ${digest.slice(0, 16)}…): ${describe(rapidsnark)}`,
+    `rapidsnark / ours, median of pairs: ${wallRatio.toFixed(2)} wall, ${cpuRatio.toFixed(2)} cpu`,
+  ].join('\n');
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       sizes: { type: 'string', default: '16' },
       threads: { type: 'string', default: '1,2' },
-      reps: { type: 'string', default: '3' },
+      reps: { type: 'string', default: '5' },
       json: { type: 'string' },
     },
   });
