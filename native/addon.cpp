@@ -15,13 +15,19 @@
 #include <unistd.h>
 
 #include "kernel.h"
+#include "processor.h"
 #include "thread-pool.h"
 
+extern "C" {
 #if defined(__x86_64__)
-#include <cpuid.h>
-extern "C" const VouchKernel vouch_kernel_adx;
+extern const VouchKernel vouch_kernel_ifma;
+extern const VouchKernel vouch_kernel_adx;
 #endif
-extern "C" const VouchKernel vouch_kernel_portable;
+extern const VouchKernel vouch_kernel_portable;
+#if defined(VOUCH_WITH_EMULATED_IFMA)
+extern const VouchKernel vouch_kernel_ifma_emulated;
+#endif
+}
 
 namespace {
 
@@ -31,21 +37,31 @@ constexpr size_t kIdentityLength = 256;
 constexpr size_t kProofLength = 256;
 constexpr napi_type_tag kKeyTag = {0x9d1f6a3c52e84b07u, 0xb61e0c7d4f2a8835u};
 
-bool hasAdx() {
-#if defined(__x86_64__)
-  unsigned a, b, c, d;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_BMI2) != 0 && (b & bit_ADX) != 0;
+/** The kernels of this addon, the fastest first. */
+const VouchKernel* const kKernels[] = {
+#if defined(VOUCH_WITH_EMULATED_IFMA)
+    &vouch_kernel_ifma_emulated,
 #else
-  return false;
+#if defined(__x86_64__)
+    &vouch_kernel_ifma,
+    &vouch_kernel_adx,
 #endif
+    &vouch_kernel_portable,
+#endif
+};
+
+/** What the processor lacks for a kernel, as bits of processor.h. */
+uint32_t lacks(const VouchKernel& kernel) {
+  static const uint32_t features = processorFeatures();
+  return kernel.needs & ~features;
 }
 
 /** The kernel of this name, where the processor can run it. */
 const VouchKernel* findKernel(const char* name) {
-#if defined(__x86_64__)
-  if (hasAdx() && strcmp(name, vouch_kernel_adx.name) == 0) return &vouch_kernel_adx;
-#endif
-  return strcmp(name, vouch_kernel_portable.name) == 0 ? &vouch_kernel_portable : nullptr;
+  for (const VouchKernel* kernel : kKernels) {
+    if (strcmp(kernel->name, name) == 0) return lacks(*kernel) == 0 ? kernel : nullptr;
+  }
+  return nullptr;
 }
 
 pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
@@ -280,21 +296,41 @@ napi_value start(napi_env env, Job* job, const char* name, napi_async_execute_ca
   return promise;
 }
 
+void append(napi_env env, napi_value list, const char* text) {
+  uint32_t length;
+  napi_value value;
+  napi_get_array_length(env, list, &length);
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  napi_set_element(env, list, length, value);
+}
+
 /** kernels(): the names of the kernels that this processor runs, the fastest first. */
 napi_value kernels(napi_env env, napi_callback_info) {
   napi_value list;
   napi_create_array(env, &list);
-  uint32_t count = 0;
-  const auto push = [&](const VouchKernel& kernel) {
-    napi_value name;
-    napi_create_string_utf8(env, kernel.name, NAPI_AUTO_LENGTH, &name);
-    napi_set_element(env, list, count++, name);
-  };
-#if defined(__x86_64__)
-  if (hasAdx()) push(vouch_kernel_adx);
-#endif
-  push(vouch_kernel_portable);
+  for (const VouchKernel* kernel : kKernels) {
+    if (lacks(*kernel) == 0) append(env, list, kernel->name);
+  }
   return list;
+}
+
+/** lacking(kernel): what the processor lacks to run a kernel; undefined where the addon has no such kernel. */
+napi_value lacking(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  char name[32];
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  if (count != 1 || !readText(env, argument, name, sizeof name)) return fail(env, "lacking takes the name of a kernel");
+  for (const VouchKernel* kernel : kKernels) {
+    if (strcmp(kernel->name, name) != 0) continue;
+    napi_value list;
+    napi_create_array(env, &list);
+    for (uint32_t bit = 0; bit < sizeof kFeatureNames / sizeof kFeatureNames[0]; bit++) {
+      if ((lacks(*kernel) >> bit & 1) != 0) append(env, list, kFeatureNames[bit]);
+    }
+    return list;
+  }
+  return nullptr;
 }
 
 /** openKey(kernel, threads, path | bytes, identity, control): Promise<handle | status> */
@@ -523,6 +559,7 @@ void define(napi_env env, napi_value exports, const char* name, napi_callback ca
 
 NAPI_MODULE_INIT() {
   define(env, exports, "kernels", kernels);
+  define(env, exports, "lacking", lacking);
   define(env, exports, "openKey", openKey);
   define(env, exports, "describeKey", describeKey);
   define(env, exports, "prove", prove);

@@ -6,6 +6,7 @@
 // recognised in the first pass and carry a divisor that is never zero, so one of them cannot spoil a batch.
 #pragma once
 #include "curve.h"
+#include "lanes.h"
 
 namespace VOUCH_KERNEL {
 
@@ -14,19 +15,18 @@ struct Pair {
   uint32_t left, right, to;
 };
 
-/** Most pairs of one batch: few enough that their points stay in a 512 KiB cache from the first pass to the second. */
+/**
+ * Most pairs of one batch: few enough that their points stay in a 512 KiB cache from the first pass to the second. With
+ * vectors a pair costs so little that the inversion asks for larger batches.
+ */
+#ifdef VOUCH_VECTOR
+constexpr uint32_t kBatch = 8192;
+#else
 constexpr uint32_t kBatch = 2048;
+#endif
 
 /** Marks the index of a point that is to be negated. */
 constexpr uint32_t kNegative = 1u << 31;
-
-/** Memory of one worker for one batch. */
-template <class F>
-struct BatchScratch {
-  F divisor[kBatch];
-  F before[kBatch];
-  uint8_t kind[kBatch];
-};
 
 enum PairKind : uint8_t { kRegular, kDoubling, kLeft, kRight, kCancels };
 
@@ -38,6 +38,7 @@ struct PlainPoints {
   const uint8_t* address(uint32_t index) const { return reinterpret_cast<const uint8_t*>(points + index); }
   F x(uint32_t index) const { return points[index].x; }
   F y(uint32_t index) const { return points[index].y; }
+  static constexpr bool isNegative(uint32_t) { return false; }
 };
 
 /** Points as a file stores them, unaligned, the first with index `first`; the top bit asks for the negated point. */
@@ -50,8 +51,9 @@ struct SignedPoints {
   F x(uint32_t index) const { return load<F>(address(index)); }
   F y(uint32_t index) const {
     const F y = load<F>(address(index) + sizeof(F));
-    return (index & kNegative) != 0 ? negate(y) : y;
+    return isNegative(index) ? negate(y) : y;
   }
+  static constexpr bool isNegative(uint32_t index) { return (index & kNegative) != 0; }
 };
 
 /** Asks for a point that will be read soon; one in a file need not start at a cache line. */
@@ -74,6 +76,22 @@ __attribute__((noinline, cold)) PairKind classify(const Source& source, const Pa
   if (isInfinity(a)) return kRight;
   return isInfinity(b) ? kLeft : kCancels;
 }
+
+}  // namespace VOUCH_KERNEL
+
+#ifdef VOUCH_VECTOR
+#include "vector-batch-add.h"
+#else
+
+namespace VOUCH_KERNEL {
+
+/** Memory of one worker for one batch. */
+template <class F>
+struct BatchScratch {
+  F divisor[kBatch];
+  F before[kBatch];
+  uint8_t kind[kBatch];
+};
 
 /** Computes all pairs; count ≤ kBatch. `out` may be what `source` reads, as long as no pair writes what another reads. */
 template <class F, class Source>
@@ -158,3 +176,5 @@ void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>
 }
 
 }  // namespace VOUCH_KERNEL
+
+#endif

@@ -3,17 +3,18 @@
 # native/prebuilt/wasm32/, and records their digests. The same compiler gives the same bytes: no paths, no times, no build
 # id. Node's headers are found beside the running node.
 #   native/build.sh [--to folder in place of native/prebuilt]
+#   native/build.sh --emulated folder    an addon for tests whose only kernel is ifma with portable instructions
 set -euo pipefail
 cd "$(dirname "$0")"
 compiler=${CXX:-clang++-19}
 target=$(node -p 'process.platform + "-" + process.arch')
 base=prebuilt
-[ "${1:-}" = --to ] && base=$2
+[ "${1:-}" = --to ] || [ "${1:-}" = --emulated ] && base=$2
 to=$base/$target
 headers=$(node -p 'require("path").resolve(process.execPath, "../../include/node")')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$to" "$base/wasm32"
+[ "${1:-}" = --emulated ] || mkdir -p "$to" "$base/wasm32"
 
 flags=(-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti -fno-ident -Wall -Wextra -Werror
   -ffile-prefix-map="$PWD"=. -ffunction-sections -fdata-sections)
@@ -24,14 +25,28 @@ compile() { # object, source, flags
   "$compiler" "${flags[@]}" "$@" -c "$source" -o "$object"
   objects+=("$object")
 }
-compile portable kernel.cpp -DVOUCH_KERNEL=portable
-if [ "$target" = linux-x64 ]; then compile adx kernel.cpp -DVOUCH_KERNEL=adx -mbmi2 -madx; fi
+x64=(-mbmi2 -madx)
+avx512=(-mavx512f -mavx512dq -mavx512vl -mavx512ifma -mavx512vbmi2)
+if [ "${1:-}" = --emulated ]; then
+  compile emulated kernel.cpp -DVOUCH_KERNEL=ifma_emulated -DVOUCH_EMULATE_IFMA -Wno-psabi
+  compile addon addon.cpp -isystem "$headers" -DVOUCH_WITH_EMULATED_IFMA
+else
+  compile portable kernel.cpp -DVOUCH_KERNEL=portable
+  if [ "$target" = linux-x64 ]; then
+    compile adx kernel.cpp -DVOUCH_KERNEL=adx "${x64[@]}"
+    compile ifma kernel.cpp -DVOUCH_KERNEL=ifma "${x64[@]}" "${avx512[@]}"
+  fi
+  compile addon addon.cpp -isystem "$headers"
+fi
 compile pool thread-pool.cpp
-compile addon addon.cpp -isystem "$headers"
 
 # nodelete: the pool's threads outlive a worker that unloads the addon.
 "$compiler" -shared -fuse-ld=lld -nostdlib++ -static-libgcc -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--gc-sections \
   -Wl,--build-id=none -Wl,--strip-all -o "$work/vouch.node" "${objects[@]}" -lpthread
+if [ "${1:-}" = --emulated ]; then
+  cp "$work/vouch.node" "$base/vouch.node"
+  exit
+fi
 
 "$compiler" --target=wasm32 -std=c++17 -O3 -msimd128 -mbulk-memory -nostdlib -ffreestanding -fno-builtin-memset -fno-ident \
   -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DVOUCH_KERNEL=wasm -c wasm.cpp -o "$work/wasm.o"

@@ -3,6 +3,7 @@
 
 #include "fixed-base.h"
 #include "groth16.h"
+#include "processor.h"
 
 using namespace VOUCH_KERNEL;
 
@@ -96,5 +97,5 @@ int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
 #define VOUCH_JOIN(a, b) VOUCH_JOIN_OF(a, b)
 
 extern "C" const VouchKernel VOUCH_JOIN(vouch_kernel_, VOUCH_KERNEL) = {
-    VOUCH_TEXT(VOUCH_KERNEL), openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, transform,
+    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, transform,
 };

@@ -8,6 +8,8 @@ struct VouchKey;
 
 struct VouchKernel {
   const char* name;
+  /** What the processor must have (processor.h). */
+  uint32_t needs;
   /** The bytes must outlive the key. */
   int32_t (*openKey)(VouchPool* pool, const uint8_t* bytes, size_t size, VouchKey** key);
   void (*closeKey)(VouchKey* key);

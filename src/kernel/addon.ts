@@ -13,6 +13,8 @@ export type Control = Uint32Array<ArrayBuffer>;
 export interface Addon {
   /** Names of the kernels that this processor runs, the fastest first. */
   kernels(): string[];
+  /** What the processor lacks to run a kernel, for messages; undefined where there is no kernel of this name. */
+  lacking(kernel: string): string[] | undefined;
   openKey(
     kernel: string,
     threads: number,
@@ -66,17 +68,20 @@ function load(): AddonOrReason {
   const expected = readFileSync(`${path}.sha256`, 'utf8').split(' ')[0];
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
   if (digest !== expected) return { reason: `the native kernel for ${target} does not match its recorded digest` };
+  return loadAddonFrom(path);
+}
+
+/** Loads the addon in a file as it is. */
+export function loadAddonFrom(path: string): AddonOrReason {
   try {
     const module: unknown = createRequire(import.meta.url)(path);
-    return isAddon(module) ? { addon: module } : { reason: `the native kernel for ${target} lacks functions` };
+    return isAddon(module) ? { addon: module } : { reason: `the native kernel ${path} lacks functions` };
   } catch (cause) {
-    return {
-      reason: `the native kernel for ${target} does not load: ${cause instanceof Error ? cause.message : cause}`,
-    };
+    return { reason: `the native kernel ${path} does not load: ${cause instanceof Error ? cause.message : cause}` };
   }
 }
 
-const FUNCTIONS = ['kernels', 'openKey', 'describeKey', 'prove', 'multiplyBase', 'sum', 'transform'];
+const FUNCTIONS = ['kernels', 'lacking', 'openKey', 'describeKey', 'prove', 'multiplyBase', 'sum', 'transform'];
 
 function isAddon(module: unknown): module is Addon {
   if (typeof module !== 'object' || module === null) return false;

@@ -1,12 +1,14 @@
 import { VouchError } from '../errors.ts';
 import { loadAddon } from './addon.ts';
 import type { Kernel } from './contract.ts';
-import { createNativeKernel } from './native.ts';
+import { createNativeKernel, whyUnavailable } from './native.ts';
 import { createSnarkjsKernel } from './snarkjs.ts';
 import { createWasmKernel, loadWasmCode } from './wasm.ts';
 
-/** From the fastest to the slowest. */
-export const KERNELS = ['native', 'wasm', 'snarkjs'] as const;
+/** What is tried where no kernel is asked for, from the fastest to the slowest. */
+const AUTOMATIC = ['native', 'wasm', 'snarkjs'] as const;
+/** What can be asked for; `native` takes its fastest variant that the processor runs. */
+export const KERNELS = [...AUTOMATIC, 'native-ifma', 'native-adx', 'native-portable'] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 export interface KernelOptions {
@@ -25,12 +27,12 @@ export interface ChosenKernel {
 export function chooseKernel({ kernel, ...options }: KernelOptions = {}): ChosenKernel {
   const wanted = kernel ?? fromEnvironment();
   const passedOver: string[] = [];
-  for (const name of wanted === undefined ? KERNELS : [wanted]) {
+  for (const name of wanted === undefined ? AUTOMATIC : [wanted]) {
     const created = createKernel(name, options);
     if (typeof created !== 'string') return { kernel: created, passedOver };
     passedOver.push(created);
   }
-  throw new KernelUnavailableError(wanted ?? KERNELS.join(', '), passedOver);
+  throw new KernelUnavailableError(wanted ?? AUTOMATIC.join(', '), passedOver);
 }
 
 /** The kernel's name, from an option or the environment. */
@@ -48,10 +50,18 @@ function fromEnvironment(): KernelName | undefined {
 /** The kernel, or why there is none of this name. */
 function createKernel(name: KernelName, { threads }: Omit<KernelOptions, 'kernel'>): Kernel | string {
   switch (name) {
-    case 'native': {
+    case 'native':
+    case 'native-ifma':
+    case 'native-adx':
+    case 'native-portable': {
       const loaded = loadAddon();
       if ('reason' in loaded) return loaded.reason;
-      return createNativeKernel(loaded.addon, threads === undefined ? {} : { threads });
+      const variant = name === 'native' ? {} : { variant: name.slice('native-'.length) };
+      if (variant.variant !== undefined) {
+        const reason = whyUnavailable(loaded.addon, variant.variant);
+        if (reason !== undefined) return reason;
+      }
+      return createNativeKernel(loaded.addon, { ...variant, ...(threads !== undefined && { threads }) });
     }
     case 'wasm': {
       const loaded = loadWasmCode();

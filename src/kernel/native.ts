@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { VouchError } from '../errors.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 import { callAddon } from './native-call.ts';
@@ -7,7 +8,7 @@ import { decodeProof, drawBlinding } from './proof-bytes.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
 export interface NativeKernelOptions {
-  /** Name of one of the addon's kernels; by default the fastest for this processor. */
+  /** Name of one of the addon's kernels; by default the fastest for this processor. One that it cannot run throws. */
   readonly variant?: string;
   /** By default as many as the machine runs at once. */
   readonly threads?: number;
@@ -21,6 +22,8 @@ export function createNativeKernel(
   addon: Addon,
   { variant = addon.kernels()[0], threads = availableParallelism() }: NativeKernelOptions = {},
 ): Kernel {
+  const reason = whyUnavailable(addon, variant);
+  if (reason !== undefined) throw new VariantUnavailableError(variant, reason);
   const byPath = new Map<string, Promise<KeyHandle>>();
   let byBytes = new WeakMap<Uint8Array, Promise<KeyHandle>>();
 
@@ -53,6 +56,13 @@ export function createNativeKernel(
   };
 }
 
+/** Why this processor cannot run a variant of the native kernel; undefined where it can. */
+export function whyUnavailable(addon: Addon, variant: string): string | undefined {
+  const lacking = addon.lacking(variant);
+  if (lacking === undefined) return `the native kernel has no variant "${variant}" here`;
+  return lacking.length === 0 ? undefined : `the processor has no ${lacking.join(', no ')}, which ${variant} needs`;
+}
+
 interface KeyCache<K> {
   get(name: K): Promise<KeyHandle> | undefined;
   set(name: K, key: Promise<KeyHandle>): unknown;
@@ -68,4 +78,15 @@ function remember<K>(keys: KeyCache<K>, name: K, open: () => Promise<KeyHandle>)
     key.catch(() => keys.delete(name));
   }
   return key;
+}
+
+/** A variant of the native kernel was asked for that is not built, or whose instructions the processor does not have. */
+export class VariantUnavailableError extends VouchError {
+  override readonly name = 'Kernel.VariantUnavailableError';
+
+  constructor(variant: string, reason: string) {
+    super(`The native kernel "${variant}" cannot run here: ${reason}.`, {
+      metaMessages: ['Leave out the variant to use the fastest that this processor runs.'],
+    });
+  }
 }

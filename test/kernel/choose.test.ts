@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { chooseKernel, parseKernelName } from '../../src/kernel/choose.ts';
+import { createNativeKernel, VariantUnavailableError } from '../../src/kernel/native.ts';
 import { addon } from './native.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -21,4 +22,26 @@ test('an unknown kernel is named with those that exist', () => {
   vi.stubEnv('VOUCH_KERNEL', 'quantum');
   expect(() => chooseKernel()).toThrow('There is no kernel "quantum" here.\nthe kernels are native');
   expect(parseKernelName('native')).toBe('native');
+});
+
+test.skipIf(addon === undefined)('a variant runs, or the error says what the processor lacks', () => {
+  if (addon === undefined) return;
+  const native = addon;
+  const running = native.kernels();
+  for (const variant of ['ifma', 'adx', 'portable'] as const) {
+    const lacking = native.lacking(variant);
+    expect(lacking?.length === 0).toBe(running.includes(variant));
+    if (lacking === undefined) continue;
+    if (lacking.length === 0) {
+      expect(chooseKernel({ kernel: `native-${variant}` }).kernel.name).toBe(`native-${variant}`);
+      continue;
+    }
+    expect(() => chooseKernel({ kernel: `native-${variant}` })).toThrow(
+      `no ${lacking.join(', no ')}, which ${variant}`,
+    );
+    expect(() => createNativeKernel(native, { variant })).toThrow(VariantUnavailableError);
+  }
+  expect(native.lacking('portable')).toEqual([]);
+  expect(native.lacking('quantum')).toBeUndefined();
+  expect(() => createNativeKernel(native, { variant: 'quantum' })).toThrow('no variant "quantum"');
 });

@@ -13,7 +13,7 @@ import { verifyGroth16 } from '../../src/verify/groth16.ts';
 import { encodeProofJson, encodeVerifyingKeyJson } from '../../src/verify/snarkjs-json.ts';
 import { encodeWtns } from '../../src/witness/file.ts';
 import { writeFileAtomically } from '../../src/write-file.ts';
-import { addon, reason, thorough, variants } from './native.ts';
+import { addon, addonPath, reason, thorough, variants } from './native.ts';
 import { randomCircuit } from './random-circuit.ts';
 
 const snarkjs = await import('snarkjs');
@@ -109,9 +109,8 @@ describe.skipIf(addon === undefined).each(variants)(`proofs by kernel %s ${reaso
 });
 
 test.skipIf(addon === undefined)('the addon survives workers that load it and end', async () => {
-  const path = new URL('../../native/prebuilt/linux-x64/vouch.node', import.meta.url).pathname;
-  const code = `const addon = require(${JSON.stringify(path)});
-    addon.sum('portable', 4, 1, new Uint8Array(64 * 5000), new Uint8Array(32 * 5000).fill(1), 0, new Uint8Array(64));
+  const code = `const addon = require(${JSON.stringify(addonPath)});
+    addon.sum('${variants[0]}', 4, 1, new Uint8Array(64 * 5000), new Uint8Array(32 * 5000).fill(1), 0, new Uint8Array(64));
     require('node:worker_threads').parentPort.postMessage(addon.kernels().length);`;
   for (let i = 0; i < 3; i++) {
     const worker = new Worker(code, { eval: true });
