@@ -60,8 +60,10 @@ function startWriter(inside: string, end: string): ChildProcess {
     import { replaceFile, replaceFiles } from './src/write-file.ts';
     import { writeFile } from 'node:fs/promises';
     const forever = new Promise(() => setInterval(() => {}, 1000));
-    replaceFile('${inside}/file', async (temporary) => { await writeFile(temporary, 'half'); await forever; });
-    replaceFiles('${inside}/x/y', async (write) => { await write('z', []); ${end} await forever; });`;
+    replaceFile('${inside}/file', async (temporary) => {
+      await writeFile(temporary, 'half');
+      await replaceFiles('${inside}/x/y', async (write) => { await write('z', []); ${end} await forever; });
+    });`;
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program]);
 }
 

@@ -126,9 +126,13 @@ test('a model is deployed, asked for, and answered by a node and by hand', async
 
 test('a node on a chain of its own stops at Ctrl-C and takes the chain with it', async () => {
   let url = '';
+  let stopped = false;
   const { code, stdout, stderr } = await spawnVouch(['watch', model, '--state', at('own.json')], {}, (text, pid) => {
     url ||= /node (http:\S+),/.exec(text)?.[1] ?? '';
-    if (/following from block/.test(text)) process.kill(pid, 'SIGINT');
+    // A second one would end it without a word.
+    if (stopped || !/following from block/.test(text)) return;
+    stopped = true;
+    process.kill(pid, 'SIGINT');
   });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stdout).toContain('fulfilled 0');

@@ -80,10 +80,10 @@ test('errors of two proofs do not cancel out', async () => {
 });
 
 test('settling or outliving one request of a batch does not spoil the others', async () => {
-  const requests = [...(await askMany(2)), await hub.ask(model, { fee: 7n, lifetime: 5 })];
+  const requests = [...(await askMany(2)), await hub.ask(model, { fee: 7n, lifetime: 100 })];
   const answers = answerAll(requests);
   await chain.send(hub.to('fulfil', [answers[0]], { from: chain.accounts[9] }));
-  await chain.passTime(10);
+  await chain.passTime(200);
   const { events } = await chain.send(settle(answers));
   expect(events.map(({ args }) => args.getValue('requestId'))).toEqual([hub.idOf(requests[1])]);
   expect(await chain.refusal(hub.to('refund', [requests[2]]))).toBe('accepted');

@@ -51,13 +51,13 @@ export function createTasks(setup: unknown): Tasks {
         await sleep(5);
       }
     },
-    /** A native call that lasts `ms` and blocks its thread, as onnxruntime does. */
-    native: ({ id, ms, entered }: Numbered & { readonly ms: number; readonly entered: Int32Array }, control: Control) =>
+    /** A native call that blocks its thread, as onnxruntime does, until the cell is no longer 1. */
+    native: ({ id, cell }: Numbered & { readonly cell: Int32Array }, control: Control) =>
       control.native(async () => {
-        Atomics.store(entered, 0, 1);
-        const cell = new Int32Array(new SharedArrayBuffer(4));
-        Atomics.wait(cell, 0, 0, ms);
-        Atomics.store(entered, 0, 2);
+        Atomics.store(cell, 0, 1);
+        Atomics.notify(cell, 0);
+        Atomics.wait(cell, 0, 1);
+        Atomics.store(cell, 0, 3);
         return { id };
       }),
     nap: async ({ id, ms }: Numbered & { readonly ms: number }) => {
