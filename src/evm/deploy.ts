@@ -2,9 +2,9 @@ import {
   type BaseContract,
   Contract,
   ContractFactory,
+  type ContractMethodArgs,
   type ContractRunner,
-  Interface,
-  type InterfaceAbi,
+  type Interface,
   isCallException,
   type Signer,
 } from 'ethers';
@@ -26,9 +26,16 @@ export interface DeployedVerifier {
  */
 export async function deployVerifier(signer: Signer, model: VerifierModel): Promise<DeployedVerifier> {
   const { abi, bytecode } = loadArtifact('ModelVerifierDeployment');
-  const factory = new ContractFactory<[Uint8Array], BaseContract>(abi, bytecode, signer);
-  const contract = await factory.deploy(encodeModelData(model)).catch((cause: unknown) => {
-    throw refusalOf(cause, abi) ?? cause;
+  return deployContract(new ContractFactory<[Uint8Array], BaseContract>(abi, bytecode, signer), encodeModelData(model));
+}
+
+/** Sends a contract's creation and waits for the receipt. */
+export async function deployContract<Values extends unknown[]>(
+  factory: ContractFactory<Values, BaseContract>,
+  ...values: ContractMethodArgs<Values>
+): Promise<DeployedVerifier> {
+  const contract = await factory.deploy(...values).catch((cause: unknown) => {
+    throw refusalOf(cause, factory.interface) ?? cause;
   });
   const transaction = contract.deploymentTransaction();
   const receipt = await transaction?.wait();
@@ -55,9 +62,9 @@ export async function verifyOnChain(
 }
 
 /** The constructor's custom error, which ethers does not decode for a deployment. */
-function refusalOf(error: unknown, abi: InterfaceAbi): DeploymentRefusedError | undefined {
+function refusalOf(error: unknown, abi: Interface): DeploymentRefusedError | undefined {
   if (!isCallException(error) || error.data === null) return undefined;
-  const reason = new Interface(abi).parseError(error.data);
+  const reason = abi.parseError(error.data);
   return reason === null ? undefined : new DeploymentRefusedError(reason.name, error);
 }
 

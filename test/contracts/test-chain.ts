@@ -44,6 +44,8 @@ const NAMES = [
   'TensorProbe',
   'CreditVault',
   'VolatilityFee',
+  'EzklAdapter',
+  'Groth16Adapter',
 ];
 
 export async function startTestChain(chainId?: number): Promise<TestChain> {
