@@ -12,13 +12,13 @@ export interface CompiledContract {
   readonly deployedBytecode: string;
 }
 
-interface Compiler {
+/** A program that reads a task from standard input and writes what it made of it, as `solc --standard-json` does. */
+export interface SolidityCompiler {
   readonly program: string;
   readonly parameters: readonly string[];
   readonly name: string;
 }
 
-/** Reads a description of the task from standard input, as the native compiler does with `--standard-json`. */
 const WRAPPER = `
 const solc = require(process.argv[1]);
 let text = '';
@@ -29,12 +29,8 @@ process.stdin.on('end', () => process.stdout.write(solc.compile(text)));
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT = 1 << 26;
 
-/**
- * Compiles a source with one contract that somebody else wrote, in a process of its own: with the npm package `solc`
- * where that is installed, else with `solc` on the path.
- */
-export async function compileSolidity(source: string): Promise<CompiledContract> {
-  const compiler = findCompiler();
+/** Compiles a source with one contract that somebody else wrote, in a process of its own. */
+export async function compileSolidity(source: string, compiler = findSolidityCompiler()): Promise<CompiledContract> {
   const input = {
     language: 'Solidity',
     sources: { [FILE]: { content: source } },
@@ -72,7 +68,8 @@ interface OutputContract {
   readonly metadata: string;
 }
 
-function findCompiler(): Compiler {
+/** The npm package `solc` where that is installed, else `solc` on the path, which may be missing. */
+export function findSolidityCompiler(): SolidityCompiler {
   try {
     const path = createRequire(import.meta.url).resolve('solc');
     return { program: process.execPath, parameters: ['-e', WRAPPER, path], name: 'npm solc' };
@@ -81,7 +78,7 @@ function findCompiler(): Compiler {
   }
 }
 
-function run({ program, parameters }: Compiler, input: string): Promise<string> {
+function run({ program, parameters }: SolidityCompiler, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT };
     const child = execFile(program, parameters, options, (error, output) => {

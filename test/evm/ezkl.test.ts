@@ -9,7 +9,7 @@ import {
   encodeEzklVerifierCalldata,
   signedSignal,
 } from '../../src/evm/ezkl/statement.ts';
-import { compileSolidity, SolidityError } from '../../src/evm/solidity.ts';
+import { compileSolidity, SolidityCompilerMissingError, SolidityError } from '../../src/evm/solidity.ts';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
 
 const statement = { proof: new Uint8Array(64).fill(9), signals: [7n, SCALAR_MODULUS - 2n] };
@@ -79,9 +79,9 @@ test('code above the limit of contracts is refused before anything is sent', asy
   const source = sourceOf(modelDigest, padding);
   const refused = compileEzklVerifier(source);
   await expect(refused).rejects.toThrow(CodeTooLargeError);
-  await expect(refused).rejects.toThrow(/verifier of this model is 24\d\d\d bytes of code/);
+  await expect(refused).rejects.toThrow(/verifier of this model is 25\d\d\d bytes of code/);
   await expect(refused).rejects.toThrow('--code-size-limit');
-  await expect(compileEzklVerifier(source, { codeLimit: 25_600 })).resolves.toMatchObject({ name: 'AnyName' });
+  await expect(compileEzklVerifier(source, { codeLimit: 26_000 })).resolves.toMatchObject({ name: 'AnyName' });
 });
 
 test('a source that is no contract says what the compiler said', async () => {
@@ -89,6 +89,15 @@ test('a source that is no contract says what the compiler said', async () => {
   await expect(refused).rejects.toThrow(SolidityError);
   await expect(refused).rejects.toThrow('Expected identifier');
   await expect(compileSolidity('pragma solidity ^0.8.0; interface I {}')).rejects.toThrow('expected one contract');
+});
+
+test('a machine without a compiler, or with a strange one, says so', async () => {
+  const compile = (program: string, ...parameters: string[]) =>
+    compileSolidity(sourceOf(modelDigest), { program, parameters, name: 'solc' });
+  await expect(compile('/nowhere/solc')).rejects.toThrow(SolidityCompilerMissingError);
+  await expect(compile('/nowhere/solc')).rejects.toThrow('npm install solc@0.8.37');
+  await expect(compile('echo', 'hello')).rejects.toThrow('the compiler wrote no JSON: hello');
+  await expect(compile('false')).rejects.toThrow(SolidityError);
 });
 
 test('what no verifier takes is refused before it is encoded', () => {
