@@ -28,6 +28,11 @@ function jsonSafe(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** A line for each faster kernel that could not be taken. */
+export function renderPassedOver(passedOver: readonly string[]): string[] {
+  return passedOver.map((reason) => `no faster kernel: ${reason}`);
+}
+
 /** Names in files are other people's text: control characters could rewrite what the terminal shows. */
 export function printable(text: string): string {
   const escaped = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

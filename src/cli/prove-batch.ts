@@ -1,12 +1,12 @@
 import { VouchError } from '../errors.ts';
-import type { KernelName } from '../kernel/choose.ts';
+import { chooseKernel, type KernelName } from '../kernel/choose.ts';
 import { readSamples } from '../pipeline/samples.ts';
 import { type BatchResult, proveBatch } from '../pool/batch.ts';
 import { createPool } from '../pool/pool.ts';
 import { parseBinding } from './arguments.ts';
 import { renderBatchProgress } from './batch-progress.ts';
 import { cancellable } from './cancel.ts';
-import { exitCodes } from './output.ts';
+import { exitCodes, renderPassedOver } from './output.ts';
 import { type PoolArguments, toPoolOptions } from './pool-options.ts';
 import type { Progress } from './progress.ts';
 import type { Outcome } from './run.ts';
@@ -24,6 +24,8 @@ export async function proveFile(path: string, options: ProveBatchArguments, prog
   const binding = parseBinding('--binding', options.binding);
   const { batch, output: folder } = options;
   progress.stage('open');
+  // What the pool's processes will choose too.
+  const { passedOver } = chooseKernel(options);
   const { workers = 1, ...others } = toPoolOptions(options);
   const pool = await createPool(path, {
     workers,
@@ -45,7 +47,9 @@ export async function proveFile(path: string, options: ProveBatchArguments, prog
         }),
       'Cancelled; the proofs that are finished stay. The same command proves the rest.',
     );
-    return outcome(result, { folder, modelId: pool.modelId, ...pool.stats().proving, elapsedMs: elapsed() });
+    const { executor, workers: running } = pool.stats().proving;
+    const run = { folder, modelId: pool.modelId, executor, workers: running, elapsedMs: elapsed(), passedOver };
+    return outcome(result, run);
   } finally {
     await pool.close();
   }
@@ -57,9 +61,11 @@ interface Run {
   readonly executor: string;
   readonly workers: number;
   readonly elapsedMs: number;
+  readonly passedOver: readonly string[];
 }
 
-function outcome(result: BatchResult, { folder, modelId, executor, workers, elapsedMs }: Run): Outcome {
+function outcome(result: BatchResult, run: Run): Outcome {
+  const { folder, executor, workers, elapsedMs, passedOver } = run;
   const { total, kept, proved, failed, kernels } = result;
   const failures = result.failures.map(({ index, error }) => {
     if (!(error instanceof VouchError)) throw error;
@@ -71,12 +77,15 @@ function outcome(result: BatchResult, { folder, modelId, executor, workers, elap
     ...failures.map(({ index, message }) => `sample ${index}: ${message.split('\n')[0]}`),
     `${formatNumber(proved)} of ${formatNumber(total)} samples proved into ${folder}, ${formatNumber(kept)} were there already`,
     ...(proved > 0
-      ? [`${formatNumber(perMinute)} proofs per minute on ${workers} ${many} (kernel ${kernels.join(', ')})`]
+      ? [
+          `${formatNumber(perMinute)} proofs per minute on ${workers} ${many} (kernel ${kernels.join(', ')})`,
+          ...renderPassedOver(passedOver),
+        ]
       : []),
     ...(failed > 0 ? [`${formatNumber(failed)} could not be proved`] : []),
   ].join('\n');
   return {
-    value: { folder, modelId, total, kept, proved, failed, failures, kernels, executor, workers, elapsedMs, perMinute },
+    value: { ...run, total, kept, proved, failed, failures, kernels, perMinute },
     text,
     exitCode: failed > 0 ? exitCodes.failure : exitCodes.success,
   };

@@ -5,10 +5,12 @@ import { createNativeKernel, whyUnavailable } from './native.ts';
 import { createSnarkjsKernel } from './snarkjs.ts';
 import { createWasmKernel, loadWasmCode } from './wasm.ts';
 
-/** What is tried where no kernel is asked for, from the fastest to the slowest. */
-const AUTOMATIC = ['native', 'wasm', 'snarkjs'] as const;
+/** Variants of the native kernel, from the fastest to the slowest. */
+const NATIVE = ['native-ifma', 'native-adx', 'native-portable'] as const;
+/** What is tried where no kernel is asked for, in this order. */
+const AUTOMATIC = [...NATIVE, 'wasm', 'snarkjs'] as const;
 /** What can be asked for; `native` takes its fastest variant that the processor runs. */
-export const KERNELS = [...AUTOMATIC, 'native-ifma', 'native-adx', 'native-portable'] as const;
+export const KERNELS = ['native', 'wasm', 'snarkjs', ...NATIVE] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 export interface KernelOptions {
@@ -26,13 +28,18 @@ export interface ChosenKernel {
 /** Creates the kernel asked for, or the fastest that works here. Throws when the one asked for does not. */
 export function chooseKernel({ kernel, ...options }: KernelOptions = {}): ChosenKernel {
   const wanted = kernel ?? fromEnvironment();
-  const passedOver: string[] = [];
-  for (const name of wanted === undefined ? AUTOMATIC : [wanted]) {
+  const passedOver = new Set<string>();
+  for (const name of candidates(wanted)) {
     const created = createKernel(name, options);
-    if (typeof created !== 'string') return { kernel: created, passedOver };
-    passedOver.push(created);
+    if (typeof created !== 'string') return { kernel: created, passedOver: [...passedOver] };
+    passedOver.add(created);
   }
-  throw new KernelUnavailableError(wanted ?? AUTOMATIC.join(', '), passedOver);
+  throw new KernelUnavailableError(wanted ?? AUTOMATIC.join(', '), [...passedOver]);
+}
+
+function candidates(wanted: KernelName | undefined): readonly Exclude<KernelName, 'native'>[] {
+  if (wanted === undefined) return AUTOMATIC;
+  return wanted === 'native' ? NATIVE : [wanted];
 }
 
 /** The kernel's name, from an option or the environment. */
@@ -48,27 +55,24 @@ function fromEnvironment(): KernelName | undefined {
 }
 
 /** The kernel, or why there is none of this name. */
-function createKernel(name: KernelName, { threads }: Omit<KernelOptions, 'kernel'>): Kernel | string {
+function createKernel(
+  name: Exclude<KernelName, 'native'>,
+  { threads }: Omit<KernelOptions, 'kernel'>,
+): Kernel | string {
   switch (name) {
-    case 'native':
-    case 'native-ifma':
-    case 'native-adx':
-    case 'native-portable': {
-      const loaded = loadAddon();
-      if ('reason' in loaded) return loaded.reason;
-      const variant = name === 'native' ? {} : { variant: name.slice('native-'.length) };
-      if (variant.variant !== undefined) {
-        const reason = whyUnavailable(loaded.addon, variant.variant);
-        if (reason !== undefined) return reason;
-      }
-      return createNativeKernel(loaded.addon, { ...variant, ...(threads !== undefined && { threads }) });
-    }
     case 'wasm': {
       const loaded = loadWasmCode();
       return 'reason' in loaded ? loaded.reason : createWasmKernel(loaded.code);
     }
     case 'snarkjs':
       return createSnarkjsKernel();
+    default: {
+      const loaded = loadAddon();
+      if ('reason' in loaded) return loaded.reason;
+      const variant = name.slice('native-'.length);
+      const reason = whyUnavailable(loaded.addon, variant);
+      return reason ?? createNativeKernel(loaded.addon, { variant, ...(threads !== undefined && { threads }) });
+    }
   }
 }
 

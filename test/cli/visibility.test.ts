@@ -7,6 +7,7 @@ import { addCompile } from '../../src/cli/commands/compile.ts';
 import { addProve } from '../../src/cli/commands/prove.ts';
 import { addSetup } from '../../src/cli/commands/setup.ts';
 import { addVerify } from '../../src/cli/commands/verify.ts';
+import { chooseKernel } from '../../src/kernel/choose.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
 import { type Run, runInProcess } from './in-process.ts';
 
@@ -74,6 +75,7 @@ test('compile, prove, open and verify with a public and a hashed input', async (
   const proved = await vouch('prove', model, '-i', data, '-o', at('proof.json'), '--quiet');
   expect(proved.code, proved.stderr).toBe(0);
   expect(proved.stdout).toContain('score is largest at [1]');
+  for (const reason of chooseKernel().passedOver) expect(proved.stdout).toContain(`no faster kernel: ${reason}`);
   expect(proved.stdout).toContain('age = [0.5, 0.25]');
   const opening = at('proof.opening.json');
   expect(statSync(opening).mode & 0o777).toBe(0o600);

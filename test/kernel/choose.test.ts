@@ -9,7 +9,11 @@ test('the fastest kernel that works is chosen, and what was passed over says why
   vi.stubEnv('VOUCH_KERNEL', '');
   const { kernel, passedOver } = chooseKernel();
   expect(kernel.name).toMatch(addon === undefined ? /^wasm$/ : /^native-/);
-  expect(passedOver.length).toBe(addon === undefined ? 1 : 0);
+  if (addon === undefined) expect(passedOver).toHaveLength(1);
+  else expect(kernel.name).toBe(`native-${addon.kernels()[0]}`);
+  const lacking = addon?.lacking('ifma') ?? [];
+  if (lacking.length > 0) expect(passedOver[0]).toBe(`the processor has no ${lacking.join(', no ')}, which ifma needs`);
+  else if (addon !== undefined) expect(passedOver).toEqual([]);
 });
 
 test('the environment and the option force a kernel, the option first', () => {

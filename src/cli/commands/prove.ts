@@ -9,7 +9,7 @@ import { decodeOpeningFile, encodeOpeningFile, type Opening } from '../../verify
 import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { ArgumentError, parseBinding } from '../arguments.ts';
-import { addOutputOptions, type OutputOptions } from '../output.ts';
+import { addOutputOptions, type OutputOptions, renderPassedOver } from '../output.ts';
 import { addPoolOptions } from '../pool-options.ts';
 import { type ProveBatchArguments, proveFile } from '../prove-batch.ts';
 import { readText } from '../read-text.ts';
@@ -61,7 +61,7 @@ export function addProve(program: Command): void {
         const [sample] = await readSamples(model, input);
         const committed = options.committed === undefined ? [] : await readCommitted(options.committed, file);
         progress.stage('prove');
-        const { kernel } = chooseKernel(options);
+        const { kernel, passedOver } = chooseKernel(options);
         const { proof, openings } = await prove(model, file, infer(model, sample), {
           kernel,
           provingKey,
@@ -83,12 +83,14 @@ export function addProve(program: Command): void {
             modelId: proof.modelId,
             trust: proof.trust,
             kernel: proof.kernel,
+            passedOver,
             outputs: proof.outputs,
             inputs: proof.inputs,
           },
           text: [
             ...[...proof.outputs, ...proof.inputs].map(renderDisplayed),
             wrote,
+            ...renderPassedOver(passedOver),
             ...(openings.length > 0 ? [kept] : []),
           ].join('\n'),
         };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { chooseKernel } from '../../kernel/choose.ts';
 import { fileChunks } from '../../keys/file-chunks.ts';
 import { setup, setupWithPtau, type TestedKeys } from '../../pipeline/setup.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
@@ -6,7 +7,7 @@ import type { Manifest } from '../../store/manifest.ts';
 import { ArgumentError } from '../arguments.ts';
 import { cancellable } from '../cancel.ts';
 import { TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
-import { addOutputOptions, type OutputOptions } from '../output.ts';
+import { addOutputOptions, type OutputOptions, renderPassedOver } from '../output.ts';
 import type { Progress } from '../progress.ts';
 import { type Outcome, runCommand } from '../run.ts';
 
@@ -84,14 +85,17 @@ function outcome(
   started: number,
   advice: string,
 ): Outcome {
+  const { passedOver } = chooseKernel();
   const elapsedMs = Math.round(performance.now() - started);
   const tested =
     selfTest.status === 'passed'
       ? `self-test passed: a proof by ${selfTest.kernel} in ${(selfTest.elapsedMs / 1000).toFixed(1)} s verified`
       : 'self-test SKIPPED';
   return {
-    value: { directory, ...keys, selfTest, elapsedMs },
-    text: `model ${keys?.modelId}\n${tested}\ntrust ${keys?.trust}: ${advice}`,
+    value: { directory, ...keys, selfTest, passedOver, elapsedMs },
+    text: [`model ${keys?.modelId}`, tested, ...renderPassedOver(passedOver), `trust ${keys?.trust}: ${advice}`].join(
+      '\n',
+    ),
   };
 }
 
