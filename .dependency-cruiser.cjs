@@ -24,6 +24,21 @@ const allowed = {
   store: [...base, 'model', 'quant', 'r1cs', 'verify'],
   // Runs the whole sentence elsewhere; the chain is none of its business.
   pool: [...base, 'model', 'pipeline', 'inspect', 'kernel', 'onnx', 'quant', 'runtime', 'store', 'verify'],
+  // Whole provers behind the same verbs: ours is the sentence itself, the other one comes in at its beginning and end.
+  backend: [
+    ...base,
+    'onnx',
+    'graph',
+    'data',
+    'quant',
+    'inspect',
+    'pipeline',
+    'store',
+    'kernel',
+    'verify',
+    'evm',
+    'pool',
+  ],
 };
 const inside = (folders) => `^src/(${folders.join('|')})([./]|$)`;
 

@@ -30,11 +30,17 @@ export function replaceFile<T>(path: string, write: (temporary: string) => Promi
 /** Writes one file of a folder. */
 export type WriteInto = (name: string, chunks: Iterable<Uint8Array>) => Promise<void>;
 
+/** The path at which another program shall write one file of a folder. */
+export type PlaceInto = (name: string) => string;
+
 /**
  * Lets `work` write files of a folder, which is made if need be. They get their names together at the end: where
  * `work` fails or a signal ends the process before, the folder is as it was.
  */
-export async function replaceFiles(folder: string, work: (write: WriteInto) => Promise<void>): Promise<void> {
+export async function replaceFiles(
+  folder: string,
+  work: (write: WriteInto, place: PlaceInto) => Promise<void>,
+): Promise<void> {
   const made = await describing([folder], () => mkdir(folder, { recursive: true }));
   let finished = false;
   const undo = () => {
@@ -45,10 +51,11 @@ export async function replaceFiles(folder: string, work: (write: WriteInto) => P
       describing([folder, staging], async () => {
         const names: string[] = [];
         await mkdir(staging);
-        await work(async (name, chunks) => {
-          await writeNew(join(staging, name), chunks, 0o644);
+        const place = (name: string): string => {
           names.push(name);
-        });
+          return join(staging, name);
+        };
+        await work((name, chunks) => writeNew(place(name), chunks, 0o644), place);
         // Without a pause, so that no signal is handled between two of them.
         for (const name of names) renameSync(join(staging, name), join(folder, name));
         finished = true;

@@ -41,6 +41,22 @@ test('files of a folder get their new contents together or not at all', async ()
   expect((await readdir(inside)).sort()).toEqual(['first', 'other', 'second']);
 });
 
+test('a file that another program writes comes and goes with the others', async () => {
+  const inside = await mkdtemp(join(folder, 'placed-'));
+  const broken = replaceFiles(inside, async (_write, place) => {
+    await writeFile(place('first'), 'half');
+    throw new Error('the program was killed');
+  });
+  await expect(broken).rejects.toThrow('was killed');
+  expect(await readdir(inside)).toEqual([]);
+  await replaceFiles(inside, async (write, place) => {
+    await writeFile(place('first'), 'whole');
+    await write('second', []);
+  });
+  expect((await readdir(inside)).sort()).toEqual(['first', 'second']);
+  expect(await readFile(join(inside, 'first'), 'utf8')).toBe('whole');
+});
+
 test('a full disk and a place that may not be written are errors that say so', async () => {
   const path = join(folder, 'large');
   // The system's own full device stands in for a disk.

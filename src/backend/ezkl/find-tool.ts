@@ -1,0 +1,42 @@
+import { totalmem } from 'node:os';
+import { VouchError } from '../../errors.ts';
+import { binaryVersion, openBinary } from './binary.ts';
+import { startBridge } from './bridge.ts';
+import { environmentFolder, findProgram, isProgram, pythonOf } from './places.ts';
+import type { CallLimits } from './supervise.ts';
+import type { EzklTool } from './tool.ts';
+import { EZKL_VERSION } from './version.ts';
+
+/** Share of the machine's memory that EZKL may take unless said otherwise. */
+const MEMORY_SHARE = 0.75;
+const HOUR_MS = 3_600_000;
+
+/** Memory, time and silence that a call of EZKL may take. */
+export function callLimits({ memoryMb, timeoutMs, stallMs }: Partial<CallLimits> = {}): CallLimits {
+  return {
+    memoryMb: memoryMb ?? Math.floor((totalmem() / 2 ** 20) * MEMORY_SHARE),
+    timeoutMs: timeoutMs ?? 12 * HOUR_MS,
+    stallMs: stallMs ?? HOUR_MS / 6,
+  };
+}
+
+/** The program `ezkl` of the pinned version if it is on the PATH, else the wheel that `vouch backend install` fetched. */
+export async function findTool(limits: CallLimits = callLimits()): Promise<EzklTool> {
+  const binary = findProgram('ezkl');
+  const version = binary === undefined ? undefined : await binaryVersion(binary);
+  if (binary !== undefined && version === EZKL_VERSION) return openBinary(binary, limits);
+  const python = pythonOf(environmentFolder());
+  if (isProgram(python)) return startBridge(python, limits);
+  throw new NoEzklError(binary === undefined ? undefined : `"${binary}" is version ${version}, not ${EZKL_VERSION}.`);
+}
+
+/** This machine has no EZKL that can be used. */
+export class NoEzklError extends VouchError {
+  override readonly name = 'Backend.NoEzklError';
+
+  constructor(other: string | undefined) {
+    super(`EZKL ${EZKL_VERSION} is not installed; get it with: vouch backend install ezkl`, {
+      metaMessages: other === undefined ? [] : [other],
+    });
+  }
+}

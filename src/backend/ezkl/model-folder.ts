@@ -1,0 +1,104 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VouchError } from '../../errors.ts';
+import { DigestMismatchError, digestFile, NoKeysError } from '../../store/directory.ts';
+import type { Hex32 } from '../../verify/json.ts';
+import { replaceFiles } from '../../write-file.ts';
+import {
+  decodeEzklManifest,
+  type EzklKeys,
+  type EzklManifest,
+  encodeEzklManifest,
+  isEzklManifest,
+} from './manifest.ts';
+
+export const ezklFiles = {
+  manifest: 'manifest.json',
+  network: 'network.onnx',
+  settings: 'settings.json',
+  circuit: 'model.compiled',
+  srs: 'kzg.srs',
+  verifyingKey: 'vk.key',
+  provingKey: 'pk.key',
+  solidity: 'verifier.sol',
+} as const;
+
+export type EzklFile = (typeof ezklFiles)[keyof typeof ezklFiles];
+
+/** What names the model once it has keys. */
+export const identityFiles = [
+  ezklFiles.network,
+  ezklFiles.settings,
+  ezklFiles.circuit,
+  ezklFiles.srs,
+  ezklFiles.verifyingKey,
+] as const;
+
+/** A directory made by this backend. No file of it has been looked at but the manifest. */
+export interface EzklFolder {
+  readonly path: string;
+  readonly manifest: EzklManifest;
+}
+
+const MAX_MANIFEST = 1 << 20;
+
+/** Whether a directory was made by this backend. */
+export async function isEzklFolder(path: string): Promise<boolean> {
+  return isEzklManifest(await readFile(join(path, ezklFiles.manifest), 'utf8').catch(() => ''));
+}
+
+export async function openEzklFolder(path: string): Promise<EzklFolder> {
+  const file = join(path, ezklFiles.manifest);
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_MANIFEST) throw new VouchError(`"${file}" has ${size} bytes, at most ${MAX_MANIFEST} are expected`);
+    return { path, manifest: decodeEzklManifest(await readFile(file, 'utf8')) };
+  } catch (cause) {
+    if (cause instanceof VouchError) throw cause;
+    throw new VouchError(`"${path}" is not a compiled model: ${ezklFiles.manifest} cannot be read`, {
+      metaMessages: ['Make one with: vouch compile model.onnx --backend ezkl -o model.vouch'],
+      cause,
+    });
+  }
+}
+
+/** The path of a file, which must be the one that the manifest names. */
+export async function checkedFile({ path, manifest }: EzklFolder, name: EzklFile): Promise<string> {
+  const file = join(path, name);
+  const expected = manifest.files.get(name);
+  const got = await digestFile(file).catch((cause: unknown) => {
+    throw new VouchError(`"${file}" cannot be read`, { metaMessages: ['Compile and set up the model again.'], cause });
+  });
+  if (got !== expected) throw new DigestMismatchError(file, expected, got);
+  return file;
+}
+
+/** The keys of a folder that setup has been through. */
+export function keysOf({ path, manifest }: EzklFolder): EzklKeys {
+  if (manifest.keys === null) throw new NoKeysError(path);
+  return manifest.keys;
+}
+
+/**
+ * Lets `work` put files into a folder: it gets the path that each has until all are there, and answers how the manifest
+ * follows from their digests. All get their names together.
+ */
+export async function writeEzklFolder(
+  path: string,
+  work: (place: (name: EzklFile) => string) => Promise<(digests: ReadonlyMap<EzklFile, Hex32>) => EzklManifest>,
+): Promise<EzklManifest> {
+  const written: EzklManifest[] = [];
+  await replaceFiles(path, async (write, place) => {
+    const placed = new Map<EzklFile, string>();
+    const describe = await work((name) => {
+      const file = place(name);
+      placed.set(name, file);
+      return file;
+    });
+    const digests = new Map<EzklFile, Hex32>();
+    for (const [name, file] of placed) digests.set(name, await digestFile(file));
+    written.push(describe(digests));
+    await write(ezklFiles.manifest, [new TextEncoder().encode(encodeEzklManifest(written[0]))]);
+  });
+  return written[0];
+}

@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VouchError } from '../../errors.ts';
+import { withTemporaryFolder } from '../../temporary.ts';
+import type { Steps, Verdict, VerifyRequest } from '../contract.ts';
+import { display, instanceCount } from './displayed.ts';
+import { checkedFile, type EzklFolder, ezklFiles, keysOf, openEzklFolder } from './model-folder.ts';
+import { decodeEzklProofFile, type EzklProof, type EzklProofFile, toEzklJson } from './proof-file.ts';
+import { callOptions } from './steps.ts';
+import { EzklRefusedError, type EzklTool } from './tool.ts';
+
+/**
+ * Whether a proof file is of this model and holds. What the file displays is computed again from the numbers that are
+ * proved; a file that displays others is false.
+ */
+export async function verifyEzkl(ezkl: EzklTool, request: VerifyRequest): Promise<Verdict> {
+  const file = await readProofFile(request.proof);
+  const folder = await openEzklFolder(request.directory);
+  const verdict = examine(folder, file);
+  if (verdict.reasons.length > 0) return verdict;
+  const reason = await verifyStatement(ezkl, folder, file, request);
+  return reason === undefined ? verdict : refused(verdict, [reason]);
+}
+
+/** What can be said of a proof file without a single curve operation. */
+export function examine(folder: EzklFolder, file: EzklProofFile): Verdict {
+  const { manifest } = folder;
+  const keys = keysOf(folder);
+  const { modelId, trust, proofBytes } = keys;
+  const count = instanceCount(manifest);
+  const reasons = [
+    ...(file.modelId === modelId ? [] : [`it is of model ${file.modelId}`]),
+    ...(file.trust === trust ? [] : [`it claims trust ${file.trust}`]),
+    ...(file.proof.length === proofBytes ? [] : [`it has ${file.proof.length} bytes, not ${proofBytes}`]),
+    ...(file.instances.length === count ? [] : [`it is about ${file.instances.length} numbers, not ${count}`]),
+  ];
+  const blank: Verdict = { valid: false, reasons, modelId, trust, inputs: [], outputs: [] };
+  if (reasons.length > 0) return blank;
+  const { inputs, outputs } = display(manifest, file.instances);
+  const differs = [...inputs, ...outputs].find(
+    (tensor) => 'values' in tensor && String(file.values[tensor.name]) !== String(tensor.values),
+  );
+  if (differs !== undefined) return refused(blank, [`it displays other numbers of ${differs.name} than it proves`]);
+  return { ...blank, valid: true, inputs, outputs };
+}
+
+const refused = (verdict: Verdict, reasons: readonly string[]): Verdict => {
+  return { ...verdict, valid: false, reasons, inputs: [], outputs: [] };
+};
+
+/** Why EZKL does not accept a proof; `undefined` where it does. */
+export async function verifyStatement(
+  ezkl: EzklTool,
+  folder: EzklFolder,
+  statement: EzklProof,
+  steps: Steps,
+): Promise<string | undefined> {
+  const settings_path = await checkedFile(folder, ezklFiles.settings);
+  const vk_path = await checkedFile(folder, ezklFiles.verifyingKey);
+  const srs_path = await checkedFile(folder, ezklFiles.srs);
+  return withTemporaryFolder(async (temporary) => {
+    const proof_path = join(temporary, 'proof.json');
+    await writeFile(proof_path, toEzklJson(statement));
+    const given = { proof_path, settings_path, vk_path, srs_path, reduced_srs: false };
+    try {
+      const accepted = await ezkl.call('verify', given, callOptions(steps, 'verify'));
+      return accepted === true ? undefined : 'EZKL does not accept it';
+    } catch (error) {
+      // All else that it reads is what setup wrote, so it is the proof that it does not take.
+      if (error instanceof EzklRefusedError) return error.complaint.split('\n').at(-1) ?? '';
+      throw error;
+    }
+  });
+}
+
+export async function readProofFile(path: string): Promise<EzklProofFile> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new VouchError(`"${path}" cannot be read`, { cause });
+  });
+  return decodeEzklProofFile(text);
+}
