@@ -48,8 +48,13 @@ function interrupt(args: readonly string[], when: (stderr: string) => boolean): 
   return new Promise((resolve) =>
     child.once('close', (code, signal) => {
       clearInterval(timer);
-      const interrupted = signal === 'SIGINT' || code === 130;
-      resolve({ ended: code === 0 ? 'finished' : interrupted ? 'interrupted' : `failed: ${signal ?? code}`, stderr });
+      const endings = new Map([
+        [0, 'finished'],
+        [130, 'interrupted'],
+      ]);
+      // Before it listens, or after it is done, the signal ends it at once.
+      const atOnce = signal === 'SIGINT' ? 'killed' : `failed: ${signal ?? code}`;
+      resolve({ ended: endings.get(code ?? -1) ?? atOnce, stderr });
     }),
   );
 }
@@ -80,10 +85,10 @@ test.each(commands.flatMap(([name, args]) => moments.map(([moment, when]) => [na
     cpSync(keyed, join(inside, 'keyed.vouch'), { recursive: true });
     const before = contents(inside);
     const { ended, stderr } = await interrupt(args(inside), when(inside));
-    expect(ended, stderr).toMatch(/finished|interrupted/);
+    expect(ended, stderr).toMatch(/^(finished|interrupted|killed)$/);
     const after = contents(inside);
     expect(readdirSync(inside, { recursive: true }).filter((name) => String(name).includes('.tmp'))).toEqual([]);
     if (ended === 'interrupted') expect(after).toEqual(before);
-    else expect(after).not.toEqual(before);
+    if (ended === 'finished') expect(after).not.toEqual(before);
   },
 );

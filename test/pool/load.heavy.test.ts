@@ -58,7 +58,7 @@ const collectGarbage: unknown = runInNewContext('gc');
 
 /** What this process and its threads hold once garbage is collected, in MB. */
 async function held(): Promise<{ heap: number; buffers: number; resident: number }> {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 10; i++) {
     if (typeof collectGarbage === 'function') collectGarbage();
     await sleep(50);
   }

@@ -93,11 +93,16 @@ test('aborting a batch ends it, and the pool goes on', async () => {
 test('nothing is kept of 1,000 inferences', async () => {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
+  // One collection leaves what waits for a finalizer, which can be several MB.
   const held = async (): Promise<number> => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    if (typeof collect === 'function') collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return (heapUsed + external) / 2 ** 20;
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 10; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (typeof collect === 'function') collect();
+      const { heapUsed, external } = process.memoryUsage();
+      least = Math.min(least, (heapUsed + external) / 2 ** 20);
+    }
+    return least;
   };
   const run = async (count: number) => {
     for await (const item of pool.inferMany(smallSamples(count))) expect(item.ok).toBe(true);
@@ -146,6 +151,6 @@ test('a pool that nobody closes does not keep its process alive', async () => {
     await pool.infer(new Map([['x', Float64Array.of(0, 0, 0.5)]]));
     console.log(proof.outputs[0].name);`,
   );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { timeout: 110_000 });
   expect(stdout).toBe('y\n');
 });
