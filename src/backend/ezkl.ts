@@ -2,9 +2,10 @@ import { readData } from '../data/read.ts';
 import { InternalError, VouchError } from '../errors.ts';
 import { encodeEzklCalldata } from '../evm/ezkl/statement.ts';
 import { toSamples } from '../inspect/samples.ts';
-import type { Backend } from './contract.ts';
+import type { Backend, SetupRequest } from './contract.ts';
 import { compileEzkl, type EzklCompileOptions } from './ezkl/compile.ts';
 import { callLimits, findTool } from './ezkl/find-tool.ts';
+import type { EzklKeys } from './ezkl/manifest.ts';
 import { openEzklFolder } from './ezkl/model-folder.ts';
 import { inferEzkl, proveEzkl } from './ezkl/prove.ts';
 import { type EzklSetupOptions, setupEzkl } from './ezkl/setup.ts';
@@ -19,6 +20,7 @@ export interface EzklOptions extends Partial<CallLimits>, EzklCompileOptions, Ez
 
 export interface EzklBackend extends Backend {
   readonly name: 'ezkl';
+  setup(request: SetupRequest): Promise<EzklKeys>;
   /** Most resident memory of EZKL's processes so far. */
   peakMb(): number;
 }

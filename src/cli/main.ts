@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addBackend } from './commands/backend.ts';
 import { addCeremony } from './commands/ceremony.ts';
 import { addCommit } from './commands/commit.ts';
 import { addCompile } from './commands/compile.ts';
@@ -40,6 +41,7 @@ addRequest(program);
 addWatch(program);
 addWithdraw(program);
 addExport(program);
+addBackend(program);
 addDemo(program);
 
 await program.parseAsync();

@@ -26,10 +26,12 @@ export function encodeManifest({ files, ...manifest }: Manifest): string {
 }
 
 export function decodeManifest(text: string): Manifest {
-  const manifest = asObject(parseJson(text, 'manifest', 1 << 20), 'manifest', keys);
-  const field = (key: string) => fieldOf(manifest, key, 'manifest');
-  const format = asString(field('format'), 'format', { max: 64 });
+  const json = parseJson(text, 'manifest', 1 << 20);
+  // First of all: what another format lays down is no mistake in this one.
+  const format = asString(fieldOf(asObject(json, 'manifest'), 'format', 'manifest'), 'format', { max: 64 });
   if (format !== manifestFormat) throw new ManifestFormatError(format);
+  const manifest = asObject(json, 'manifest', keys);
+  const field = (key: string) => fieldOf(manifest, key, 'manifest');
   const entries = asArray(field('files'), 'files', { max: 64 }).map((item, i): [string, Hex32] => {
     const entry = asObject(item, `files[${i}]`, ['name', 'sha256']);
     const name = asString(fieldOf(entry, 'name', 'files'), 'files.name', { max: 256 });
@@ -61,7 +63,12 @@ export class ManifestFormatError extends VouchError {
   override readonly name = 'Store.ManifestFormatError';
   constructor(format: string) {
     super(`the directory has format "${format}"`, {
-      metaMessages: [`expected "${manifestFormat}"`, 'Compile the model again with this version.'],
+      metaMessages: [
+        `expected "${manifestFormat}"`,
+        format.startsWith('vouch-ezkl-')
+          ? 'It is of the backend ezkl, which this command does not take.'
+          : 'Compile the model again with this version.',
+      ],
     });
   }
 }

@@ -1,9 +1,11 @@
 import { copyFile, mkdir, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { VouchError } from '../../errors.ts';
+import { chooseKernel } from '../../kernel/choose.ts';
 import { digestFile } from '../../store/directory.ts';
 import type { TrustLevel } from '../../verify/types.ts';
 import { replaceFile } from '../../write-file.ts';
+import { writeDevelopmentSrs } from './development-srs.ts';
 import type { EzklKeys } from './manifest.ts';
 import { cacheFolder } from './places.ts';
 import { publicSrs } from './public-srs.ts';
@@ -50,13 +52,24 @@ export async function generateSrs(
   const known = await cachedSrs(folder, logrows);
   if (known !== undefined) await copyFile(known, to);
   else {
-    await ezkl.call('gen_srs', { srs_path: to, logrows }, options);
+    await makeSrs(ezkl, logrows, to, options);
     // Named by its digest, so that a damaged one is not taken.
     const digest = (await digestFile(to)).slice(2);
     await mkdir(folder, { recursive: true });
     await replaceFile(join(folder, `k${logrows}-${digest}.srs`), (temporary) => copyFile(to, temporary));
   }
   return { srs: 'generated', trust: 'insecure-dev' };
+}
+
+/** Our kernel makes 2^19 rows in seconds, EZKL in minutes. Which of the two did leaves no trace in what is proved. */
+async function makeSrs(ezkl: EzklTool, logrows: number, to: string, options: CallOptions = {}): Promise<void> {
+  const { kernel } = chooseKernel();
+  try {
+    if (await writeDevelopmentSrs(kernel, logrows, to, options)) return;
+  } finally {
+    await kernel.close();
+  }
+  await ezkl.call('gen_srs', { srs_path: to, logrows }, options);
 }
 
 async function cachedSrs(folder: string, logrows: number): Promise<string | undefined> {

@@ -9,6 +9,8 @@ import { decodeOpeningFile, encodeOpeningFile, type Opening } from '../../verify
 import { encodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { ArgumentError, parseBinding } from '../arguments.ts';
+import { addBackendOptions, type BackendArguments, ezklOnly, refuseOptions, usesEzkl } from '../backend-options.ts';
+import { groth16ProveOnly, proveWithEzkl } from '../ezkl/prove-ezkl.ts';
 import { addOutputOptions, type OutputOptions, renderPassedOver } from '../output.ts';
 import { addPoolOptions } from '../pool-options.ts';
 import { type ProveBatchArguments, proveFile } from '../prove-batch.ts';
@@ -16,12 +18,14 @@ import { readText } from '../read-text.ts';
 import { renderDisplayed } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
-interface ProveArguments extends OutputOptions, Omit<ProveBatchArguments, 'batch'> {
+interface ProveArguments extends OutputOptions, BackendArguments, Omit<ProveBatchArguments, 'batch'> {
   readonly input?: string;
   readonly batch?: string;
   readonly opening?: string;
   readonly committed?: string;
 }
+
+const USUAL = 'refused unless it is the one that compiled the directory';
 
 export function addProve(program: Command): void {
   const command = program
@@ -35,7 +39,8 @@ export function addProve(program: Command): void {
     .option('--committed <file>', 'an opening made by commit: prove about what it commits to')
     .option('--binding <hex>', 'number that the proof is bound to', '0x0')
     .addOption(new Option('--kernel <name>', 'by default the fastest that works here').choices(KERNELS));
-  addOutputOptions(addPoolOptions(command))
+  addBackendOptions(addPoolOptions(command), { usual: USUAL });
+  addOutputOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n  vouch prove model.vouch -i input.json -o proof.json\n  vouch prove model.vouch --batch inputs.npz -o proofs --workers 2',
@@ -43,6 +48,12 @@ export function addProve(program: Command): void {
     .action((path: string, options: ProveArguments) =>
       runCommand(options, async (progress) => {
         const { batch, input } = options;
+        if (await usesEzkl(path, options)) {
+          refuseOptions(command, groth16ProveOnly, 'ezkl');
+          if (input === undefined) throw new ArgumentError('--input', '', 'a file with a sample');
+          return await proveWithEzkl(path, { ...options, input }, progress);
+        }
+        refuseOptions(command, ezklOnly, 'groth16');
         if (batch !== undefined) {
           if (input !== undefined) throw new ArgumentError('--batch', batch, 'either --input or --batch');
           if (options.opening !== undefined) {

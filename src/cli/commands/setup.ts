@@ -5,13 +5,15 @@ import { setup, setupWithPtau, type TestedKeys } from '../../pipeline/setup.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import { ArgumentError } from '../arguments.ts';
+import { addBackendOptions, ezklOnly, refuseOptions, usesEzkl } from '../backend-options.ts';
 import { cancellable } from '../cancel.ts';
 import { TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
+import { type EzklSetupArguments, groth16SetupOnly, setupWithEzkl } from '../ezkl/setup-ezkl.ts';
 import { addOutputOptions, type OutputOptions, renderPassedOver } from '../output.ts';
 import type { Progress } from '../progress.ts';
 import { type Outcome, runCommand } from '../run.ts';
 
-interface SetupArguments extends OutputOptions {
+interface SetupArguments extends OutputOptions, EzklSetupArguments {
   readonly insecureDev?: boolean;
   readonly ptau?: string;
   readonly trustPtau?: string;
@@ -27,18 +29,34 @@ export function addSetup(program: Command): void {
     .option('--ptau <file>', 'the first round of a ceremony, from Powers of Tau prepared for phase 2')
     .option(...TRUST_PTAU)
     .option('--no-self-test', 'keep the keys without proving and verifying once with them');
+  addBackendOptions(command, { usual: 'refused unless it is the one that compiled the directory' })
+    .option('--srs <file>', 'with ezkl: a structured reference string instead of one made for development')
+    .option('--trust-srs <sha256>', 'with ezkl: vouch for a reference string that is not the public one');
   addOutputOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n  vouch setup model.vouch --insecure-dev\n  vouch setup model.vouch --ptau powersOfTau28_hez_final_17.ptau',
     )
-    .action((path: string, options: SetupArguments) => runCommand(options, (progress) => run(path, options, progress)));
+    .action((path: string, options: SetupArguments) =>
+      runCommand(options, async (progress) => {
+        if (await usesEzkl(path, options)) {
+          refuseOptions(command, groth16SetupOnly, 'ezkl');
+          if (options.srs !== undefined && options.insecureDev) throw twoSetups('--srs', options.srs);
+          return setupWithEzkl(path, options, progress);
+        }
+        refuseOptions(command, ezklOnly, 'groth16');
+        return run(path, options, progress);
+      }),
+    );
 }
+
+const twoSetups = (option: string, file: string): ArgumentError =>
+  new ArgumentError(option, file, 'no --insecure-dev beside it: both choose what keys to make');
 
 async function run(path: string, options: SetupArguments, progress: Progress): Promise<Outcome> {
   const { ptau, insecureDev } = options;
   if (ptau !== undefined && insecureDev) {
-    throw new ArgumentError('--ptau', ptau, 'no --insecure-dev beside it: both choose what keys to make');
+    throw twoSetups('--ptau', ptau);
   }
   if (ptau === undefined && !insecureDev) warn('neither --ptau nor --insecure-dev was given: making development keys.');
   if (!options.selfTest) warn('the self-test is skipped: nobody has proved anything with these keys.');

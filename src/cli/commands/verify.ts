@@ -8,13 +8,15 @@ import { decodeModelFile, type ModelFile } from '../../verify/model-file.ts';
 import { decodeOpeningFile } from '../../verify/opening.ts';
 import { type DisplayedInput, decodeProofFile } from '../../verify/proof-file.ts';
 import { ArgumentError, parseBinding } from '../arguments.ts';
+import { addBackendOptions, type BackendArguments, ezklOnly, refuseOptions, usesEzkl } from '../backend-options.ts';
+import { groth16VerifyOnly, verifyWithEzkl } from '../ezkl/verify-ezkl.ts';
 import { verificationFile } from '../model-path.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
 import { readText } from '../read-text.ts';
 import { renderDisplayed, renderValues } from '../render-displayed.ts';
 import { runCommand } from '../run.ts';
 
-interface VerifyArguments extends OutputOptions {
+interface VerifyArguments extends OutputOptions, BackendArguments {
   readonly key: string;
   readonly expectModel?: string;
   readonly expectBinding?: string;
@@ -32,10 +34,16 @@ export function addVerify(program: Command): void {
     .option('--expect-binding <hex>', 'the number it must be bound to')
     .option('--expect-input <data>', 'what its public (or opened) inputs must be: .json, .jsonl, .npy, .npz or .csv')
     .option('--opening <file>', 'what opens its commitments, as prove wrote it');
+  addBackendOptions(command, { usual: 'refused unless it is the one that compiled the model' });
   addOutputOptions(command)
     .addHelpText('after', '\nExample:\n  vouch verify proof.json -k model.vouch')
     .action((path: string, options: VerifyArguments) =>
-      runCommand(options, async () => {
+      runCommand(options, async (progress) => {
+        if (await usesEzkl(options.key, options)) {
+          refuseOptions(command, groth16VerifyOnly, 'ezkl');
+          return verifyWithEzkl(path, options, progress);
+        }
+        refuseOptions(command, ezklOnly, 'groth16');
         const proof = decodeProofFile(await readText(path));
         const model = decodeModelFile(await readText(await verificationFile(options.key)));
         const verdict = checkProof(proof, model, {

@@ -1,0 +1,40 @@
+import type { BackendArguments } from '../backend-options.ts';
+import { exitCodes } from '../output.ts';
+import type { Progress } from '../progress.ts';
+import { renderDisplayed } from '../render-displayed.ts';
+import type { Outcome } from '../run.ts';
+import { withEzkl } from './with-ezkl.ts';
+
+/** What of `verify`'s options EZKL has nothing for: its proofs are bound to no number, and its commitments to no opening. */
+export const groth16VerifyOnly = ['expectBinding', 'expectInput', 'opening'];
+
+/** Checks a proof file against a directory. */
+export function verifyWithEzkl(
+  proof: string,
+  { key, expectModel, ...options }: BackendArguments & { readonly key: string; readonly expectModel?: string },
+  progress: Progress,
+): Promise<Outcome> {
+  return withEzkl(options, progress, async (backend, steps) => {
+    const found = await backend.verify({ directory: key, proof, ...steps });
+    const { modelId, trust, outputs, inputs } = found;
+    const unexpected = expectModel === undefined || expectModel === modelId ? [] : [`it is of model ${modelId}`];
+    const reasons = [...found.reasons, ...unexpected];
+    const valid = found.valid && unexpected.length === 0;
+    const unpinned = expectModel === undefined ? [`the model (${modelId})`] : [];
+    const warning = trust === 'insecure-dev' ? ' (whoever made the setup can forge proofs)' : '';
+    const shown = valid ? { outputs, inputs } : { outputs: [], inputs: [] };
+    return {
+      value: { valid, reasons, backend: 'ezkl', modelId, trust, ...shown, unpinned },
+      text: [
+        valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
+        `model ${modelId}`,
+        `trust ${trust}${warning}`,
+        ...[...shown.outputs, ...shown.inputs.filter(({ visibility }) => visibility !== 'private')].map(
+          renderDisplayed,
+        ),
+        ...unpinned.map((item) => `not pinned: ${item}`),
+      ].join('\n'),
+      exitCode: valid ? exitCodes.success : exitCodes.negative,
+    };
+  });
+}
