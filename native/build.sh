@@ -26,7 +26,8 @@ compile() { # object, source, flags
   objects+=("$object")
 }
 x64=(-mbmi2 -madx)
-avx512=(-mavx512f -mavx512dq -mavx512vl -mavx512ifma -mavx512vbmi2)
+# Vectors are written by hand there; the compiler's own would gather addresses, which is slower than to compute them.
+avx512=(-mavx512f -mavx512dq -mavx512vl -mavx512ifma -mavx512vbmi2 -fno-slp-vectorize)
 if [ "${1:-}" = --emulated ]; then
   compile emulated kernel.cpp -DVOUCH_KERNEL=ifma_emulated -DVOUCH_EMULATE_IFMA -Wno-psabi
   compile addon addon.cpp -isystem "$headers" -DVOUCH_WITH_EMULATED_IFMA

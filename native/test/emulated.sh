@@ -9,5 +9,7 @@ command -v "${CXX:-clang++-19}" > /dev/null || skip "${CXX:-clang++-19} is not i
 command -v ld.lld-19 > /dev/null || command -v lld-19 > /dev/null || skip "lld-19 is not installed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+"${CXX:-clang++-19}" -std=c++17 -O1 -Wno-psabi -DVOUCH_KERNEL=ifma_emulated -DVOUCH_EMULATE_IFMA native/test/vector.cpp -o "$work/vector"
+"$work/vector"
 native/build.sh --emulated "$work"
 VOUCH_TEST_ADDON=$work/vouch.node npx vitest run test/kernel/{sum,multiply-base,transform,prove,malformed}.test.ts "$@"

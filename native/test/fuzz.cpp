@@ -1,4 +1,4 @@
-// Runs the kernels under the sanitizers (sanitize.sh): sums, products and transforms of irregular input, where both kernels
+// Runs the kernels under the sanitizers (sanitize.sh): sums, products and transforms of irregular input, where all kernels
 // must agree byte for byte, then proofs with damaged keys and witnesses, which must end with a status or a proof.
 //   fuzz <key.zkey> <witness values> <rounds> <seed>
 #include <stdio.h>
@@ -10,8 +10,20 @@
 
 extern "C" const VouchKernel vouch_kernel_adx;
 extern "C" const VouchKernel vouch_kernel_portable;
+#if defined(VOUCH_WITH_EMULATED_IFMA)
+extern "C" const VouchKernel vouch_kernel_ifma_emulated;
+#endif
 
 namespace {
+
+const VouchKernel* const kKernels[] = {
+    &vouch_kernel_portable,
+    &vouch_kernel_adx,
+#if defined(VOUCH_WITH_EMULATED_IFMA)
+    &vouch_kernel_ifma_emulated,
+#endif
+};
+constexpr uint32_t kKernelCount = sizeof kKernels / sizeof kKernels[0];
 
 uint64_t state;
 
@@ -55,7 +67,7 @@ void expectSame(const Bytes& a, const Bytes& b, const char* what) {
   exit(1);
 }
 
-/** Points are whatever the bytes say: arithmetic must be defined, and the same in both kernels, for reduced coordinates. */
+/** Points are whatever the bytes say: arithmetic must be defined, and the same in all kernels, for reduced coordinates. */
 void compareKernels(VouchPool* pool, const Bytes& key) {
   const uint32_t group = 1 + below(2);
   const uint32_t count = below(600);
@@ -71,25 +83,23 @@ void compareKernels(VouchPool* pool, const Bytes& key) {
     else memcpy(point, key.data + 700 + 64 * (kind == 1 ? 3 : below(10)), size);
     for (size_t at = 31; at < size; at += 32) point[at] &= 0x1f;
   }
-  Bytes first(size), second(size);
   const uint32_t window = below(17);
-  vouch_kernel_adx.sum(pool, group, points.data + shift, scalars.data, count, window, first.data);
-  vouch_kernel_portable.sum(pool, group, points.data + shift, scalars.data, count, window, second.data);
-  expectSame(first, second, "a sum");
-
-  if (count > 0) {
-    Bytes manyFirst(size * count), manySecond(size * count);
-    vouch_kernel_adx.multiplyBase(pool, group, points.data + shift, scalars.data, count, manyFirst.data);
-    vouch_kernel_portable.multiplyBase(pool, group, points.data + shift, scalars.data, count, manySecond.data);
-    expectSame(manyFirst, manySecond, "products");
-  }
-
   fillScalars(values);
-  Bytes copy(values);
   const uint32_t logSize = static_cast<uint32_t>(__builtin_ctzll(values.size / 32));
-  vouch_kernel_adx.transform(pool, values.data, logSize);
-  vouch_kernel_portable.transform(pool, copy.data, logSize);
-  expectSame(values, copy, "a transform");
+  Bytes sum(size), products(size * count), transformed(values);
+  for (uint32_t i = 0; i < kKernelCount; i++) {
+    const VouchKernel& kernel = *kKernels[i];
+    Bytes otherSum(size), otherProducts(size * count), otherValues(values);
+    Bytes& toSum = i == 0 ? sum : otherSum;
+    Bytes& toProducts = i == 0 ? products : otherProducts;
+    Bytes& toValues = i == 0 ? transformed : otherValues;
+    kernel.sum(pool, group, points.data + shift, scalars.data, count, window, toSum.data);
+    if (count > 0) kernel.multiplyBase(pool, group, points.data + shift, scalars.data, count, toProducts.data);
+    kernel.transform(pool, toValues.data, logSize);
+    expectSame(sum, toSum, "a sum");
+    expectSame(products, toProducts, "products");
+    expectSame(transformed, toValues, "a transform");
+  }
 }
 
 void damage(Bytes& bytes, size_t within) {
@@ -112,7 +122,7 @@ void proveDamaged(VouchPool* pool, const Bytes& key, const Bytes& witness, uint3
   // A buffer of exactly this length, so that a read past the end is seen.
   Bytes cut(kind == 3 ? below(static_cast<uint32_t>(key.size)) : key.size);
   memcpy(cut.data, damagedKey.data, cut.size);
-  const VouchKernel& kernel = below(2) != 0 ? vouch_kernel_adx : vouch_kernel_portable;
+  const VouchKernel& kernel = *kKernels[below(kKernelCount)];
   VouchKey* opened = nullptr;
   int32_t status = kernel.openKey(pool, cut.data, cut.size, &opened);
   if (status == 0) {
