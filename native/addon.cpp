@@ -33,6 +33,8 @@ namespace {
 
 constexpr int32_t kOutOfMemory = 1;
 constexpr uint32_t kMostThreads = 256;
+constexpr uint32_t kMostScalars = 1u << 28;
+constexpr uint32_t kMostLogDomain = 27;
 constexpr size_t kIdentityLength = 256;
 constexpr size_t kProofLength = 256;
 constexpr napi_type_tag kKeyTag = {0x9d1f6a3c52e84b07u, 0xb61e0c7d4f2a8835u};
@@ -164,9 +166,11 @@ struct Job {
   uint8_t proof[kProofLength];
   uint32_t group;
   uint8_t base[128];
-  /** The result of multiplyBase, and the array that holds it. */
+  /** The result of multiplyBase, and what must live until the end: the array that holds it, or a list of such. */
   uint8_t* points;
   napi_ref pointsOwner;
+  VouchCircuit circuit;
+  VouchKeyScalars scalars;
   int32_t status;
 };
 
@@ -294,6 +298,46 @@ napi_value start(napi_env env, Job* job, const char* name, napi_async_execute_ca
   napi_create_async_work(env, nullptr, resource, execute, complete, job, &job->work);
   napi_queue_async_work(env, job->work);
   return promise;
+}
+
+/** The elements of a typed array of this type. */
+template <class T>
+bool readElements(napi_env env, napi_value list, uint32_t index, napi_typedarray_type wanted, const T** elements, size_t* count) {
+  bool isTyped;
+  napi_typedarray_type type;
+  napi_value value;
+  void* data;
+  if (napi_get_element(env, list, index, &value) != napi_ok) return false;
+  if (napi_is_typedarray(env, value, &isTyped) != napi_ok || !isTyped) return false;
+  if (napi_get_typedarray_info(env, value, &type, count, &data, nullptr, nullptr) != napi_ok) return false;
+  *elements = static_cast<const T*>(data);
+  return type == wanted;
+}
+
+/** A circuit: [rows, wires, signals, binary logarithm of the domain], big elements, then rows, wires and coefficients thrice. */
+bool readCircuit(napi_env env, napi_value list, VouchCircuit* circuit) {
+  const uint32_t* sizes;
+  size_t count;
+  if (!readElements(env, list, 0, napi_uint32_array, &sizes, &count) || count != 4) return false;
+  circuit->rows = sizes[0];
+  circuit->wires = sizes[1];
+  circuit->publicSignals = sizes[2];
+  circuit->logDomain = sizes[3];
+  if (circuit->wires > kMostScalars || circuit->logDomain > kMostLogDomain) return false;
+  if (!readElements(env, list, 1, napi_uint8_array, &circuit->big, &count) || count % 32 != 0) return false;
+  circuit->bigCount = static_cast<uint32_t>(count / 32);
+  for (uint32_t i = 0; i < 3; i++) {
+    VouchSide& side = circuit->sides[i];
+    size_t terms;
+    if (!readElements(env, list, 2 + 3 * i, napi_uint32_array, &side.rowStart, &count) ||
+        count != static_cast<size_t>(circuit->rows) + 1 ||
+        !readElements(env, list, 3 + 3 * i, napi_uint32_array, &side.wire, &count) ||
+        !readElements(env, list, 4 + 3 * i, napi_float64_array, &side.coefficient, &terms) || terms != count) {
+      return false;
+    }
+    side.terms = terms;
+  }
+  return true;
 }
 
 void append(napi_env env, napi_value list, const char* text) {
@@ -469,7 +513,7 @@ napi_value multiplyBase(napi_env env, napi_callback_info info) {
   if (count != 6 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
       napi_get_value_uint32(env, arguments[2], &group) != napi_ok || group < 1 || group > 2 ||
       !readBytes(env, arguments[3], &base, &baseBytes) || baseBytes != 64 * group ||
-      !readBytes(env, arguments[4], &scalars, &scalarBytes) || scalarBytes % 32 != 0 || scalarBytes / 32 > 1u << 28) {
+      !readBytes(env, arguments[4], &scalars, &scalarBytes) || scalarBytes % 32 != 0 || scalarBytes / 32 > kMostScalars) {
     return fail(env, "multiplyBase takes a kernel, threads, a group, a point, scalars and a control");
   }
   const VouchKernel* kernel = findKernel(name);
@@ -496,6 +540,75 @@ napi_value multiplyBase(napi_env env, napi_callback_info info) {
   return start(env, job, "vouch.multiplyBase", runMultiply, finishMultiply);
 }
 
+void runEvaluate(napi_env, void* data) {
+  Job* job = static_cast<Job*>(data);
+  vouchLockPool(job->pool, job->flags, job->flags + 1);
+  job->status = job->kernel->evaluateKey(job->pool, &job->circuit, job->witness, &job->scalars);
+  vouchUnlockPool(job->pool);
+}
+
+void finishEvaluate(napi_env env, napi_status, void* data) {
+  Job* job = static_cast<Job*>(data);
+  napi_value owner = nullptr;
+  napi_value result = nullptr;
+  if (job->status == 0 && napi_get_reference_value(env, job->pointsOwner, &owner) == napi_ok) {
+    napi_get_element(env, owner, 0, &result);
+  }
+  resolve(env, job, result);
+  endJob(env, job);
+}
+
+/** evaluateKey(kernel, threads, circuit, secrets, control): Promise<[A, B, C, H] | status> */
+napi_value evaluateKey(napi_env env, napi_callback_info info) {
+  size_t count = 5;
+  napi_value arguments[5];
+  char name[32];
+  uint32_t threads;
+  VouchCircuit circuit;
+  uint8_t* secrets;
+  size_t secretBytes;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count != 5 || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
+      !readCircuit(env, arguments[2], &circuit) || !readBytes(env, arguments[3], &secrets, &secretBytes) ||
+      secretBytes != 5 * 32) {
+    return fail(env, "evaluateKey takes a kernel, threads, a circuit, five scalars and a control");
+  }
+  const VouchKernel* kernel = findKernel(name);
+  if (kernel == nullptr) return fail(env, "this processor does not run that kernel");
+  Job* job = makeJob(env, arguments[4], threads);
+  if (job == nullptr) return fail(env, "the control is not two words, or the threads could not be started");
+  job->kernel = kernel;
+  job->circuit = circuit;
+  uint8_t** const places[] = {&job->scalars.a, &job->scalars.b, &job->scalars.c, &job->scalars.h};
+  napi_value owner, result;
+  napi_create_array(env, &owner);
+  napi_create_array(env, &result);
+  for (uint32_t i = 0; i < 4; i++) {
+    const size_t bytes = 32 * (i < 3 ? static_cast<size_t>(circuit.wires) : static_cast<size_t>(1) << circuit.logDomain);
+    napi_value buffer, array;
+    void* data;
+    if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) {
+      endJob(env, job);
+      return fail(env, "out of memory");
+    }
+    napi_create_typedarray(env, napi_uint8_array, bytes, buffer, 0, &array);
+    napi_set_element(env, result, i, array);
+    *places[i] = static_cast<uint8_t*>(data);
+  }
+  // The circuit's arrays are read where they lie: both lists live until the end.
+  napi_set_element(env, owner, 0, result);
+  napi_set_element(env, owner, 1, arguments[2]);
+  napi_create_reference(env, owner, 1, &job->pointsOwner);
+  job->witness = static_cast<uint8_t*>(malloc(secretBytes));
+  if (job->witness == nullptr) {
+    endJob(env, job);
+    return fail(env, "out of memory");
+  }
+  memcpy(job->witness, secrets, secretBytes);
+  job->witnessBytes = secretBytes;
+  return start(env, job, "vouch.evaluateKey", runEvaluate, finishEvaluate);
+}
+
 /** sum(kernel, threads, group, points, scalars, window, out): status. For tests; waits for the result. */
 napi_value sum(napi_env env, napi_callback_info info) {
   size_t count = 7;
@@ -510,7 +623,7 @@ napi_value sum(napi_env env, napi_callback_info info) {
       !readBytes(env, arguments[3], &points, &pointBytes) || !readBytes(env, arguments[4], &scalars, &scalarBytes) ||
       napi_get_value_uint32(env, arguments[5], &window) != napi_ok ||
       !readBytes(env, arguments[6], &out, &outBytes) || outBytes != 64 * group || scalarBytes % 32 != 0 ||
-      scalarBytes / 32 > 1u << 28 || pointBytes != scalarBytes / 32 * outBytes) {
+      scalarBytes / 32 > kMostScalars || pointBytes != scalarBytes / 32 * outBytes) {
     return fail(env, "sum takes a kernel, threads, a group, points, as many scalars, a window and room for a point");
   }
   const VouchKernel* kernel = findKernel(name);
@@ -564,6 +677,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "describeKey", describeKey);
   define(env, exports, "prove", prove);
   define(env, exports, "multiplyBase", multiplyBase);
+  define(env, exports, "evaluateKey", evaluateKey);
   define(env, exports, "sum", sum);
   define(env, exports, "transform", transform);
   return exports;

@@ -4,6 +4,7 @@
 #include "fixed-base.h"
 #include "groth16.h"
 #include "processor.h"
+#include "setup.h"
 
 using namespace VOUCH_KERNEL;
 
@@ -69,6 +70,10 @@ int32_t multiplyBaseIn(VouchPool* pool, uint32_t group, const uint8_t* base, con
                                          : multiplyBase(*pool, load<Affine<Fq2>>(base), scalars, count, out));
 }
 
+int32_t evaluateKeyOf(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* secrets, const VouchKeyScalars* out) {
+  return static_cast<int32_t>(evaluateKey(*pool, *circuit, secrets, *out));
+}
+
 int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
   if (logSize > kTwoAdicity) return static_cast<int32_t>(Status::kBadSize);
   const size_t size = static_cast<size_t>(1) << logSize;
@@ -97,5 +102,5 @@ int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
 #define VOUCH_JOIN(a, b) VOUCH_JOIN_OF(a, b)
 
 extern "C" const VouchKernel VOUCH_JOIN(vouch_kernel_, VOUCH_KERNEL) = {
-    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, transform,
+    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, evaluateKeyOf, transform,
 };

@@ -6,6 +6,27 @@
 
 struct VouchKey;
 
+/** One side of a circuit's rows: row i holds terms rowStart[i] … rowStart[i + 1] − 1. */
+struct VouchSide {
+  const uint32_t* rowStart;
+  const uint32_t* wire;
+  /** A whole number below 2^53 in magnitude, or 2^53 + 2·i for element i of `big`. */
+  const double* coefficient;
+  uint64_t terms;
+};
+
+struct VouchCircuit {
+  uint32_t rows, wires, publicSignals, logDomain;
+  VouchSide sides[3];
+  const uint8_t* big;
+  uint32_t bigCount;
+};
+
+/** Scalars for each wire, A_j, B_j and (βA_j + αB_j + C_j)/γ or /δ at τ, and for each point of H. */
+struct VouchKeyScalars {
+  uint8_t *a, *b, *c, *h;
+};
+
 struct VouchKernel {
   const char* name;
   /** What the processor must have (processor.h). */
@@ -23,6 +44,8 @@ struct VouchKernel {
   /** Writes scalar·base for each scalar; `base` is one point of the group. */
   int32_t (*multiplyBase)(VouchPool* pool, uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count,
                           uint8_t* out);
+  /** The scalars of a development key; `secrets` are τ, α, β, 1/γ and 1/δ. */
+  int32_t (*evaluateKey)(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* secrets, const VouchKeyScalars* out);
   /** The values of a polynomial at the powers of the root of unity of order 2^logSize, in place. */
   int32_t (*transform)(VouchPool* pool, uint8_t* values, uint32_t logSize);
 };

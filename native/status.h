@@ -12,6 +12,8 @@ enum class Status : int32_t {
   kBadScalar = 3,
   /** A length or a count is not what the call allows. */
   kBadSize = 4,
+  /** A circuit has more rows than its domain, or an index or a coefficient that stands for nothing. */
+  kBadCircuit = 5,
   /** From here on, what is wrong with a proving key. */
   kKeyTruncated = 16,
   kKeyNotAZkey = 17,

@@ -9,6 +9,9 @@ export type KeyHandle = object & { readonly brand?: 'KeyHandle' };
 /** Two words: [0] is set to 1 to cancel, [1] holds the progress in thousandths. */
 export type Control = Uint32Array<ArrayBuffer>;
 
+/** Sizes, big elements, and the arrays of the three sides: `KeyCircuit` in the order that the addon reads. */
+export type CircuitArrays = readonly (Uint32Array | Uint8Array | Float64Array)[];
+
 /** The functions of native/addon.cpp. A number in place of a result is a status (`statusError`). */
 export interface Addon {
   /** Names of the kernels that this processor runs, the fastest first. */
@@ -38,6 +41,13 @@ export interface Addon {
     scalars: Uint8Array,
     control: Control,
   ): Promise<Uint8Array<ArrayBuffer> | number>;
+  evaluateKey(
+    kernel: string,
+    threads: number,
+    circuit: CircuitArrays,
+    secrets: Uint8Array,
+    control: Control,
+  ): Promise<[a: Uint8Array, b: Uint8Array, c: Uint8Array, h: Uint8Array] | number>;
   sum(
     kernel: string,
     threads: number,
@@ -81,7 +91,17 @@ export function loadAddonFrom(path: string): AddonOrReason {
   }
 }
 
-const FUNCTIONS = ['kernels', 'lacking', 'openKey', 'describeKey', 'prove', 'multiplyBase', 'sum', 'transform'];
+const FUNCTIONS = [
+  'kernels',
+  'lacking',
+  'openKey',
+  'describeKey',
+  'prove',
+  'multiplyBase',
+  'evaluateKey',
+  'sum',
+  'transform',
+];
 
 function isAddon(module: unknown): module is Addon {
   if (typeof module !== 'object' || module === null) return false;

@@ -25,6 +25,40 @@ export interface BaseRequest {
   readonly scalars: Uint8Array;
 }
 
+/** One side of a circuit's rows: row i holds the terms `rowPtr[i]` … `rowPtr[i + 1] − 1`. */
+export interface SideTerms {
+  readonly rowPtr: Uint32Array;
+  readonly wire: Uint32Array;
+  /** Entries as in `FieldVector`. */
+  readonly coefficient: Float64Array;
+}
+
+/** A circuit, and the secrets under which its polynomials are evaluated. */
+export interface KeyRequest {
+  readonly rows: number;
+  readonly wires: number;
+  readonly publicSignals: number;
+  readonly domainBits: number;
+  readonly sides: readonly [a: SideTerms, b: SideTerms, c: SideTerms];
+  /** What coefficients refer to. */
+  readonly big: readonly Scalar[];
+  /** Outside the group of roots of unity of order 2^(domainBits + 1). */
+  readonly tau: Scalar;
+  readonly alpha: Scalar;
+  readonly beta: Scalar;
+  readonly overGamma: Scalar;
+  readonly overDelta: Scalar;
+}
+
+/** Scalars of a key's points, canonical, 32 little-endian bytes each: per wire, and `h` per element of the domain. */
+export interface KeyScalarBytes {
+  readonly a: Uint8Array;
+  readonly b: Uint8Array;
+  /** (beta·A_j + alpha·B_j + C_j), divided by gamma for wire 0 and the public ones, by delta for the others. */
+  readonly c: Uint8Array;
+  readonly h: Uint8Array;
+}
+
 /** One implementation of the arithmetic of proving. Which one ran is part of every output. */
 export interface Kernel {
   readonly name: string;
@@ -34,6 +68,8 @@ export interface Kernel {
     request: BaseRequest,
     options?: Pick<ProveRequest, 'signal' | 'onProgress'>,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The scalars of a development key, for kernels that can. The arrays of the request must not change meanwhile. */
+  evaluateKey?(request: KeyRequest, options?: Pick<ProveRequest, 'signal' | 'onProgress'>): Promise<KeyScalarBytes>;
   /** Ends the kernel's threads, so that the process can exit. */
   close(): Promise<void>;
 }

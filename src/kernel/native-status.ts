@@ -7,6 +7,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [1, 'there is not enough memory'],
   [3, 'the witness has a value that is not below the order of the field'],
   [4, 'the witness does not have one value for each wire of the key'],
+  [5, 'the circuit has an index or a coefficient that stands for nothing'],
   [16, 'the proving key is cut short'],
   [17, 'the proving key is not a Groth16 .zkey file'],
   [18, 'the curve of the proving key is not BN254'],

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { VouchError } from '../errors.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
+import { circuitArrays, secretBytes } from './key-arrays.ts';
 import { callAddon } from './native-call.ts';
 import { decodeProof, drawBlinding } from './proof-bytes.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
@@ -49,6 +50,13 @@ export function createNativeKernel(
     },
     multiplyBase: ({ group, base, scalars }, options = {}) =>
       callAddon(options, (control) => addon.multiplyBase(variant, threads, group, base, scalars, control)),
+    async evaluateKey(request, options = {}) {
+      const [circuit, secrets] = [circuitArrays(request), secretBytes(request)];
+      const [a, b, c, h] = await callAddon(options, (control) =>
+        addon.evaluateKey(variant, threads, circuit, secrets, control),
+      ).finally(() => secrets.fill(0));
+      return { a, b, c, h };
+    },
     async close() {
       byPath.clear();
       byBytes = new WeakMap();

@@ -3,13 +3,14 @@ import { bn254 } from '@noble/curves/bn254.js';
 import { randomScalar } from '../field/bn254.ts';
 import { chooseKernel } from '../kernel/choose.ts';
 import type { Kernel } from '../kernel/contract.ts';
-import type { System } from '../r1cs/system.ts';
+import { publicCount, type System } from '../r1cs/system.ts';
 import type { VerifyingKey } from '../verify/types.ts';
 import { loadCurveCode } from './curve-code.ts';
-import { type BaseTask, POINT_BYTES } from './fixed-base.ts';
+import { type BaseScalars, POINT_BYTES } from './fixed-base.ts';
+import { type EvaluateOptions, evaluateWithKernel } from './key-scalars.ts';
 import { multiplyBases } from './multiply-bases.ts';
-import { multiplyWithKernel } from './multiply-with-kernel.ts';
-import { evaluateKey } from './qap.ts';
+import { type KernelMultiplyOptions, multiplyWithKernel } from './multiply-with-kernel.ts';
+import { evaluateKey as evaluatePortably, type KeyScalars, type ToxicWaste } from './qap.ts';
 import { decodeZkeySummary } from './zkey.ts';
 import { encodeZkey } from './zkey-encode.ts';
 
@@ -51,28 +52,26 @@ export async function createDevelopmentKey(
     gamma: randomScalar(),
     delta: randomScalar(),
   };
-  const curve = await loadCurveCode();
-  const scalars = await evaluateKey(curve.code, system, secrets);
+  const { evaluateKey, multiplyBase } = kernel;
+  const work =
+    evaluateKey === undefined || multiplyBase === undefined
+      ? await onThreads(threads)
+      : onKernel({ evaluateKey, multiplyBase });
+  const scalars = await work.evaluate(system, secrets, {
+    signal,
+    onProgress: (fraction) => onProgress?.(SCALAR_SHARE * fraction),
+  });
   signal?.throwIfAborted();
   onProgress?.(SCALAR_SHARE);
-
-  const g1 = concatenate([scalars.ic, scalars.h, scalars.c, scalars.a, scalars.b]);
-  const tasks: BaseTask[] = [
-    { group: 'g1', scalars: g1, points: sharedBytes(8 * g1.length) },
-    { group: 'g2', scalars: scalars.b, points: sharedBytes(16 * scalars.b.length) },
-  ];
-  const report = (done: number, total: number) => onProgress?.(SCALAR_SHARE + (1 - SCALAR_SHARE) * (done / total));
-  if (!(await multiplyWithKernel(kernel, tasks, { signal, onProgress: report }))) {
-    await multiplyBases(curve, tasks, { threads, signal, onProgress: report });
-  }
-
-  const [{ points }, { points: b2 }] = tasks;
-  let offset = 0;
-  const take = (part: Uint32Array) => {
-    const start = offset;
-    offset += POINT_BYTES.g1 * (part.length / 8);
-    return points.subarray(start, offset);
-  };
+  const inputs: BaseScalars[] = [scalars.c, scalars.h, scalars.a, scalars.b].map((part) => ({
+    group: 'g1',
+    scalars: part,
+  }));
+  const [combined, h, a, b1, b2] = await work.multiply([...inputs, { group: 'g2', scalars: scalars.b }], {
+    signal,
+    onProgress: (done, total) => onProgress?.(SCALAR_SHARE + (1 - SCALAR_SHARE) * (done / total)),
+  });
+  const split = POINT_BYTES.g1 * (publicCount(system) + 1);
   const { G1, G2 } = bn254;
   const zkey = encodeZkey(system, {
     alpha1: G1.Point.BASE.multiply(secrets.alpha).toAffine(),
@@ -81,11 +80,11 @@ export async function createDevelopmentKey(
     beta2: G2.Point.BASE.multiply(secrets.beta).toAffine(),
     gamma2: G2.Point.BASE.multiply(secrets.gamma).toAffine(),
     delta2: G2.Point.BASE.multiply(secrets.delta).toAffine(),
-    ic: take(scalars.ic),
-    h: take(scalars.h),
-    c: take(scalars.c),
-    a: take(scalars.a),
-    b1: take(scalars.b),
+    ic: combined.subarray(0, split),
+    h,
+    c: combined.subarray(split),
+    a,
+    b1,
     b2,
   });
   return { zkey: zkey.chunks, verifyingKey: decodeZkeySummary(zkey.header, zkey.ic).verifyingKey };
@@ -94,17 +93,35 @@ export async function createDevelopmentKey(
 /** Part of the time that goes into scalars rather than points. */
 const SCALAR_SHARE = 0.1;
 
-function sharedBytes(size: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(size));
+/** Who does the two long parts of a setup. */
+interface SetupWork {
+  evaluate(system: System, secrets: ToxicWaste, options: EvaluateOptions): Promise<KeyScalars>;
+  multiply(inputs: readonly BaseScalars[], options: KernelMultiplyOptions): Promise<Uint8Array[]>;
 }
 
-function concatenate(parts: readonly Uint32Array[]): Uint32Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint32Array(new SharedArrayBuffer(4 * length));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+function onKernel({ evaluateKey, multiplyBase }: Required<Pick<Kernel, 'evaluateKey' | 'multiplyBase'>>): SetupWork {
+  return {
+    evaluate: (system, secrets, options) => evaluateWithKernel(evaluateKey, system, secrets, options),
+    multiply: (inputs, options) => multiplyWithKernel(multiplyBase, inputs, options),
+  };
+}
+
+/** With ffjavascript: scalars on this thread, points on worker threads. */
+async function onThreads(threads: number): Promise<SetupWork> {
+  const curve = await loadCurveCode();
+  return {
+    evaluate: (system, secrets) => evaluatePortably(curve.code, system, secrets),
+    async multiply(inputs, options) {
+      const tasks = inputs.map((input) => ({
+        ...input,
+        points: sharedBytes((POINT_BYTES[input.group] / 32) * input.scalars.byteLength),
+      }));
+      await multiplyBases(curve, tasks, { threads, ...options });
+      return tasks.map(({ points }) => points);
+    },
+  };
+}
+
+function sharedBytes(size: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(size));
 }

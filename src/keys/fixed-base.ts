@@ -1,10 +1,13 @@
 import { startCurve } from './curve-instance.ts';
 
-/** Scalars k (eight words each, canonical) to points k·G (affine, Montgomery form, as keys store them). */
-export interface BaseTask {
+/** Scalars to multiply a group's generator by: eight words each, canonical. */
+export interface BaseScalars {
   readonly group: 'g1' | 'g2';
-  /** Over shared memory, so that workers fill `points` in place. */
   readonly scalars: Uint32Array;
+}
+
+/** Scalars k to points k·G (affine, Montgomery form, as keys store them), over shared memory: workers fill it in place. */
+export interface BaseTask extends BaseScalars {
   readonly points: Uint8Array;
 }
 

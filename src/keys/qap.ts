@@ -22,7 +22,6 @@ export interface KeyScalars {
   readonly a: Uint32Array;
   readonly b: Uint32Array;
   /** (beta·A_j + alpha·B_j + C_j) / gamma of wire 0 and the public wires, / delta of the others. */
-  readonly ic: Uint32Array;
   readonly c: Uint32Array;
   /** L_j(tau) / delta over the odd points of the doubled domain, as snarkjs computes h. */
   readonly h: Uint32Array;
@@ -30,11 +29,11 @@ export interface KeyScalars {
 
 /** Evaluates the system's polynomials at tau in the scalar domain; no ceremony file is needed for that. */
 export async function evaluateKey(code: Uint8Array, system: System, secrets: ToxicWaste): Promise<KeyScalars> {
+  checkEvaluable(system, secrets);
   const bits = domainBits(system);
   const domain = 2 ** bits;
   const { wires, rows } = system;
   const publics = publicCount(system);
-  if (rows + publics + 1 > domain) throw new InternalError(`${rows} rows do not fit the largest domain.`);
   const vector = FIELD_BYTES * wires;
   const size = lagrangeWorkspace(domain) + FIELD_BYTES * domain + 3 * vector + MAX_CACHED * FIELD_BYTES + 8192;
   const curve = await startCurve(code, size, FIELD_BYTES * Math.max(domain, wires) + 65536);
@@ -42,7 +41,6 @@ export async function evaluateKey(code: Uint8Array, system: System, secrets: Tox
   const lagrange = curve.allocate(FIELD_BYTES * domain);
   const [one, step] = [toScalar(1), rootOfUnity(bits)];
   const { tau, alpha, beta, gamma, delta } = secrets;
-  if (power(tau, BigInt(2 * domain)) === 1n) throw new InternalError('tau fell into the domain.');
 
   const overDelta = invert(delta);
   const odd = { start: rootOfUnity(bits + 1), step, count: domain, order: 2 * domain };
@@ -78,15 +76,21 @@ export async function evaluateKey(code: Uint8Array, system: System, secrets: Tox
     add(c + offset, termAt, c + offset);
     multiplyTo(wire <= publics ? gammaAt : deltaAt, c + offset, c + offset);
   }
-  const combined = takeCanonical(curve, c, wires);
-  const split = 8 * (publics + 1);
   return {
     a: takeCanonical(curve, a, wires),
     b: takeCanonical(curve, b, wires),
-    ic: combined.subarray(0, split),
-    c: combined.subarray(split),
+    c: takeCanonical(curve, c, wires),
     h,
   };
+}
+
+/** Throws unless the rows fit the domain and no L_row has a pole at tau. */
+export function checkEvaluable(system: System, { tau }: ToxicWaste): void {
+  const domain = 2 ** domainBits(system);
+  if (system.rows + publicCount(system) + 1 > domain) {
+    throw new InternalError(`${system.rows} rows do not fit the largest domain.`);
+  }
+  if (power(tau, BigInt(2 * domain)) === 1n) throw new InternalError('tau fell into the domain.');
 }
 
 /** Adds coefficient·L_row to the sum of its wire, for every term of a matrix. */
