@@ -114,7 +114,8 @@ void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>
     scratch.kind[i] = kind;
     scratch.divisor[i] = divisor;
     scratch.before[i] = lane[i % kLanes];
-    lane[i % kLanes] = multiply(lane[i % kLanes], divisor);
+    const uint32_t last = i % kLanes;
+    if (last == kLanes - 1 || i + 1 == count) multiplyEach(lane, lane, scratch.divisor + i - last, last + 1);
   }
   {
     const F low = multiply(lane[0], lane[1]);
@@ -133,6 +134,8 @@ void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>
     const uint32_t begin = (end - 1) / kLanes * kLanes;
     const uint32_t width = end - begin;
     F slope[kLanes];
+    F rises[kLanes];
+    F product[kLanes];
     F right[kLanes];
     Affine<F> left[kLanes];
     Affine<F> result[kLanes];
@@ -141,9 +144,9 @@ void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>
         prefetch(source.address(pairs[begin + i - kAhead].left), sizeof(Affine<F>));
         prefetch(source.address(pairs[begin + i - kAhead].right), sizeof(Affine<F>));
       }
-      slope[i] = multiply(lane[i], scratch.before[begin + i]);
-      lane[i] = multiply(lane[i], scratch.divisor[begin + i]);
     }
+    multiplyEach(slope, lane, scratch.before + begin, width);
+    multiplyEach(lane, lane, scratch.divisor + begin, width);
     for (uint32_t i = 0; i < width; i++) {
       const Pair& pair = pairs[begin + i];
       left[i] = {source.x(pair.left), source.y(pair.left)};
@@ -153,14 +156,16 @@ void batchAdd(const Source& source, const Pair* pairs, uint32_t count, Affine<F>
         const F xx = square(left[i].x);
         rise = add(twice(xx), xx);
       }
-      slope[i] = multiply(slope[i], rise);
+      rises[i] = rise;
     }
+    multiplyEach(slope, slope, rises, width);
+    multiplyEach(product, slope, slope, width);
     for (uint32_t i = 0; i < width; i++) {
-      result[i].x = subtract(subtract(square(slope[i]), left[i].x), right[i]);
+      result[i].x = subtract(subtract(product[i], left[i].x), right[i]);
+      product[i] = subtract(left[i].x, result[i].x);
     }
-    for (uint32_t i = 0; i < width; i++) {
-      result[i].y = subtract(multiply(slope[i], subtract(left[i].x, result[i].x)), left[i].y);
-    }
+    multiplyEach(product, slope, product, width);
+    for (uint32_t i = 0; i < width; i++) result[i].y = subtract(product[i], left[i].y);
     for (uint32_t i = 0; i < width; i++) {
       const Pair& pair = pairs[begin + i];
       const uint8_t kind = scratch.kind[begin + i];

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the addon for this machine into native/prebuilt/<platform>-<arch>/ and the WebAssembly module into
+# Builds the addon for this machine into native/prebuilt/<platform>-<arch>/ and the WebAssembly modules into
 # native/prebuilt/wasm32/, and records their digests. The same compiler gives the same bytes: no paths, no times, no build
 # id. Node's headers are found beside the running node.
 #   native/build.sh [--to folder in place of native/prebuilt]
@@ -49,10 +49,17 @@ if [ "${1:-}" = --emulated ]; then
   exit
 fi
 
-"$compiler" --target=wasm32 -std=c++17 -O3 -msimd128 -mbulk-memory -nostdlib -ffreestanding -fno-builtin-memset -fno-ident \
-  -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DVOUCH_KERNEL=wasm -c wasm.cpp -o "$work/wasm.o"
-wasm-ld-19 --no-entry --export-dynamic --strip-all --max-memory=4294967296 -z stack-size=262144 \
-  -o "$work/vouch.wasm" "$work/wasm.o"
+build_wasm() { # file, flags
+  local name=$1
+  shift
+  "$compiler" --target=wasm32 -std=c++17 -O3 -msimd128 -matomics -mbulk-memory -nostdlib -ffreestanding \
+    -fno-builtin-memset -fno-ident -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
+    -DVOUCH_KERNEL=wasm "$@" -c wasm.cpp -o "$work/wasm.o"
+  wasm-ld-19 --no-entry --export-dynamic --export=__stack_pointer --strip-all --import-memory --shared-memory \
+    --initial-memory=1048576 --max-memory=4294967296 -z stack-size=262144 -o "$work/$name" "$work/wasm.o"
+}
+build_wasm vouch-simd.wasm
+build_wasm vouch-fma.wasm -mrelaxed-simd
 
 record() { # file, folder
   cp "$work/$1" "$2/$1"
@@ -62,4 +69,4 @@ record() { # file, folder
   echo "$2/$1 $(stat -c %s "$2/$1") bytes, $(cut -c1-16 "$2/$1.sha256")…"
 }
 record vouch.node "$to"
-record vouch.wasm "$base/wasm32"
+for build in simd fma; do record "vouch-$build.wasm" "$base/wasm32"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rebuilds the addon and the WebAssembly module with the compiler that built the committed ones and compares them. Exit code 1 on a difference;
-# "skipped" with the reason where that compiler is not installed.
+# Rebuilds the addon and the WebAssembly modules with the compiler that built the committed ones and compares them. Exit
+# code 1 on a difference; "skipped" with the reason where that compiler is not installed.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$(node -p 'process.platform + "-" + process.arch')
@@ -14,7 +14,7 @@ pinned=$(cat "prebuilt/$target/compiler.txt")
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 ./build.sh --to "$fresh" > /dev/null
-for file in "$target/vouch.node" wasm32/vouch.wasm; do
+for file in "$target/vouch.node" wasm32/vouch-simd.wasm wasm32/vouch-fma.wasm; do
   if cmp -s "$fresh/$file" "prebuilt/$file"; then
     echo "native: the committed $file is what the sources give"
   else

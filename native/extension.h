@@ -26,6 +26,17 @@ inline Fq2 multiply(const Fq2& a, const Fq2& b) {
   return {subtract(real, imaginary), subtract(subtract(mixed, real), imaginary)};
 }
 
+inline void multiplyTwo(Fq2& r0, const Fq2& a0, const Fq2& b0, Fq2& r1, const Fq2& a1, const Fq2& b1) {
+  Fq real[2];
+  Fq imaginary[2];
+  Fq mixed[2];
+  multiplyTwo(mixed[0], add(a0.c0, a0.c1), add(b0.c0, b0.c1), mixed[1], add(a1.c0, a1.c1), add(b1.c0, b1.c1));
+  multiplyTwo(real[0], a0.c0, b0.c0, real[1], a1.c0, b1.c0);
+  multiplyTwo(imaginary[0], a0.c1, b0.c1, imaginary[1], a1.c1, b1.c1);
+  r0 = {subtract(real[0], imaginary[0]), subtract(subtract(mixed[0], real[0]), imaginary[0])};
+  r1 = {subtract(real[1], imaginary[1]), subtract(subtract(mixed[1], real[1]), imaginary[1])};
+}
+
 /** (c0 + c1)(c0 − c1) + 2·c0·c1·u */
 inline Fq2 square(const Fq2& a) {
   return {multiply(add(a.c0, a.c1), subtract(a.c0, a.c1)), twice(multiply(a.c0, a.c1))};

@@ -8,6 +8,8 @@
 #include "multiply-adx.h"
 #elif defined(__SIZEOF_INT128__) && !defined(__wasm__)
 #include "multiply-portable.h"
+#elif defined(__wasm_relaxed_simd__)
+#include "multiply-fma.h"
 #else
 #include "multiply-32.h"
 #endif

@@ -51,13 +51,13 @@ inline void forwardLayers(Fr* data, size_t length, const Fr* roots, size_t from,
     Fr* a = data + (t - k) * 4 + k;
     const Fr low = add(a[0], a[2 * quarter]);
     const Fr high = add(a[quarter], a[3 * quarter]);
-    const Fr lowTurned = multiply(subtract(a[0], a[2 * quarter]), roots[2 * quarter + k]);
-    const Fr highTurned = multiply(subtract(a[quarter], a[3 * quarter]), roots[3 * quarter + k]);
+    Fr lowTurned, highTurned;
+    multiplyTwo(lowTurned, subtract(a[0], a[2 * quarter]), roots[2 * quarter + k], highTurned,
+                subtract(a[quarter], a[3 * quarter]), roots[3 * quarter + k]);
     const Fr& w = roots[quarter + k];
     a[0] = add(low, high);
-    a[quarter] = multiply(subtract(low, high), w);
     a[2 * quarter] = add(lowTurned, highTurned);
-    a[3 * quarter] = multiply(subtract(lowTurned, highTurned), w);
+    multiplyTwo(a[quarter], subtract(low, high), w, a[3 * quarter], subtract(lowTurned, highTurned), w);
   }
 }
 
@@ -68,12 +68,12 @@ inline void backwardLayers(Fr* data, size_t length, const Fr* roots, size_t from
     const size_t k = t & (quarter - 1);
     Fr* a = data + (t - k) * 4 + k;
     const Fr& w = roots[quarter + k];
-    const Fr second = multiply(a[quarter], w);
-    const Fr fourth = multiply(a[3 * quarter], w);
+    Fr second, fourth, lowOther, highOther;
+    multiplyTwo(second, a[quarter], w, fourth, a[3 * quarter], w);
     const Fr low = add(a[0], second);
     const Fr high = subtract(a[0], second);
-    const Fr lowOther = multiply(add(a[2 * quarter], fourth), roots[2 * quarter + k]);
-    const Fr highOther = multiply(subtract(a[2 * quarter], fourth), roots[3 * quarter + k]);
+    multiplyTwo(lowOther, add(a[2 * quarter], fourth), roots[2 * quarter + k], highOther,
+                subtract(a[2 * quarter], fourth), roots[3 * quarter + k]);
     a[0] = add(low, lowOther);
     a[2 * quarter] = subtract(low, lowOther);
     a[quarter] = add(high, highOther);

@@ -1,6 +1,10 @@
-// The kernel as a WebAssembly module with one thread: an allocator over the module's own memory, a pool that runs tasks in
-// turn, and the functions of kernel.h as exports. src/kernel/wasm.ts is its only caller.
+// The kernel as a WebAssembly module over shared memory: an allocator, a pool of threads, and the functions of kernel.h as
+// exports. Each thread has an instance of its own with a stack of its own. The first leads: it alone makes calls, and takes
+// part in the work; the others wait inside `work` for what it shares out. src/kernel/wasm-module.ts is the only caller.
 #include "kernel.cpp"
+
+/** Told how much of a call is done, in thousandths, by the thread that leads. */
+extern "C" __attribute__((import_module("env"), import_name("report"))) void reportToHost(uint32_t thousandths);
 
 namespace {
 
@@ -57,13 +61,54 @@ bool grow(size_t bytes) {
   return true;
 }
 
-uint32_t progress;
+struct ThreadPool {
+  VouchPool shared;
+  uint32_t cancelled;
+  uint32_t progress;
+  uint32_t reported;
+  /** Counts the calls that were shared out, so that a thread takes part in each once. */
+  uint32_t round;
+  uint32_t busy;
+  uint32_t tasks;
+  uint32_t next;
+  void (*body)(void*, uint32_t, uint32_t);
+  void* context;
+};
 
-void runInTurn(VouchPool*, uint32_t tasks, void (*body)(void*, uint32_t, uint32_t), void* context) {
-  for (uint32_t task = 0; task < tasks; task++) body(context, task, 0);
+uint32_t read(const uint32_t* word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+
+/** Waits while the word has this value; only threads that may block get here. */
+void waitWhile(uint32_t* word, uint32_t value) {
+  __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(word), static_cast<int>(value), -1);
 }
 
-VouchPool pool = {runInTurn, 1, nullptr, &progress};
+void wake(uint32_t* word) { __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(word), UINT32_MAX); }
+
+void takeTasks(ThreadPool* pool, uint32_t worker) {
+  while (read(&pool->cancelled) == 0) {
+    const uint32_t task = __atomic_fetch_add(&pool->next, 1, __ATOMIC_SEQ_CST);
+    if (task >= pool->tasks) return;
+    pool->body(pool->context, task, worker);
+  }
+}
+
+void shareOut(VouchPool* shared, uint32_t tasks, void (*body)(void*, uint32_t, uint32_t), void* context) {
+  ThreadPool* pool = reinterpret_cast<ThreadPool*>(shared);
+  if (pool->progress != pool->reported) reportToHost(pool->reported = pool->progress);
+  pool->tasks = tasks;
+  pool->body = body;
+  pool->context = context;
+  pool->next = 0;
+  if (tasks < 2 || shared->workers == 1) return takeTasks(pool, 0);
+  __atomic_store_n(&pool->busy, shared->workers - 1, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(&pool->round, 1, __ATOMIC_SEQ_CST);
+  wake(&pool->round);
+  takeTasks(pool, 0);
+  for (uint32_t busy = read(&pool->busy); busy != 0; busy = read(&pool->busy)) waitWhile(&pool->busy, busy);
+}
+
+ThreadPool threads = {{shareOut, 1, &threads.cancelled, &threads.progress}, 0, 0, 0, 0, 0, 0, 0, nullptr, nullptr};
+VouchPool& pool = threads.shared;
 
 }  // namespace
 
@@ -123,6 +168,31 @@ int memcmp(const void* left, const void* right, size_t size) {
 }
 
 #define VOUCH_EXPORT __attribute__((visibility("default")))
+
+/** Says how many threads there are, once all of them run `work`. */
+VOUCH_EXPORT void setWorkers(uint32_t workers) { pool.workers = workers; }
+
+/** What a thread other than the first does for as long as it lives. */
+VOUCH_EXPORT void work(uint32_t worker) {
+  uint32_t seen = 0;
+  for (;;) {
+    while (read(&threads.round) == seen) waitWhile(&threads.round, seen);
+    seen++;
+    takeTasks(&threads, worker);
+    __atomic_fetch_sub(&threads.busy, 1, __ATOMIC_SEQ_CST);
+    wake(&threads.busy);
+  }
+}
+
+/** What a thread does whose work trapped: the call ends as cancelled. */
+VOUCH_EXPORT void abandon() {
+  __atomic_store_n(&threads.cancelled, 1, __ATOMIC_SEQ_CST);
+  __atomic_fetch_sub(&threads.busy, 1, __ATOMIC_SEQ_CST);
+  wake(&threads.busy);
+}
+
+/** The word that whoever shares the memory sets to cancel a call, and that is cleared before the next. */
+VOUCH_EXPORT uint32_t* cancelWord() { return &threads.cancelled; }
 
 VOUCH_EXPORT void* allocate(size_t bytes) { return vouchAllocate(bytes); }
 VOUCH_EXPORT void release(void* memory, size_t bytes) { vouchRelease(memory, bytes); }

@@ -62,7 +62,9 @@ function createKernel(
   switch (name) {
     case 'wasm': {
       const loaded = loadWasmCode();
-      return 'reason' in loaded ? loaded.reason : createWasmKernel(loaded.code);
+      return 'reason' in loaded
+        ? loaded.reason
+        : createWasmKernel(loaded.code, threads === undefined ? {} : { threads });
     }
     case 'snarkjs':
       return createSnarkjsKernel();

@@ -21,11 +21,13 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
 /** The native kernel refused its input. */
 export class NativeKernelError extends VouchError {
   override readonly name = 'Kernel.NativeKernelError';
+  readonly status: number;
 
   constructor(status: number) {
     const system = status < 0 ? `the proving key could not be read (system error ${-status})` : undefined;
     super(`No proof was made: ${MEANINGS.get(status) ?? system ?? `the native kernel ended with status ${status}`}.`, {
       metaMessages: ['Check that the proving key and the witness come from the same compiled model.'],
     });
+    this.status = status;
   }
 }

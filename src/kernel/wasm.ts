@@ -1,63 +1,126 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open as openFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Kernel } from './contract.ts';
-import { decodeProof, drawBlinding, PROOF_BYTES } from './proof-bytes.ts';
-import { startWasm, type WasmModule, withBytes } from './wasm-module.ts';
+import { setFlagsFromString } from 'node:v8';
+import type { Kernel, ProveRequest } from './contract.ts';
+import { decodeProof, drawBlinding } from './proof-bytes.ts';
+import { chooseWasmBuild, type WasmBuild } from './wasm-build.ts';
+import { startLead, type WasmLead } from './wasm-calls.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
-/** The module's code, or why there is none here. */
-export function loadWasmCode(): { readonly code: Uint8Array } | { readonly reason: string } {
-  const path = fileURLToPath(new URL('../../native/prebuilt/wasm32/vouch.wasm', import.meta.url));
+/** The code of one build. */
+export interface WasmCode {
+  readonly build: WasmBuild;
+  readonly bytes: Uint8Array;
+}
+
+export interface WasmKernelOptions {
+  /** By default as many as the machine runs at once. */
+  readonly threads?: number;
+}
+
+/** The code for this machine, or of the build asked for, or why there is none here. */
+export function loadWasmCode(build?: WasmBuild): { readonly code: WasmCode } | { readonly reason: string } {
+  allowFusedMultiplyAdd();
+  const chosen = chooseWasmBuild();
+  if ('reason' in chosen) return chosen;
+  const name = build ?? chosen.build;
+  if (name === 'fma' && chosen.build !== 'fma') return { reason: 'this machine has no fused multiply-add' };
+  const path = fileURLToPath(new URL(`../../native/prebuilt/wasm32/vouch-${name}.wasm`, import.meta.url));
   if (!existsSync(path)) return { reason: 'the WebAssembly kernel is not part of this installation' };
-  const code = readFileSync(path);
+  const bytes = readFileSync(path);
   const [expected] = readFileSync(`${path}.sha256`, 'utf8').split(' ');
-  const digest = createHash('sha256').update(code).digest('hex');
-  return digest === expected ? { code } : { reason: 'the WebAssembly kernel does not match its recorded digest' };
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (digest !== expected) return { reason: 'the WebAssembly kernel does not match its recorded digest' };
+  return { code: { build: name, bytes } };
+}
+
+/** Node 20 has relaxed SIMD in its final form but switched off; later versions have it switched on. */
+function allowFusedMultiplyAdd(): void {
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /**
- * The WebAssembly kernel, on the calling thread, which is busy while it proves. A key is copied into the module's
- * memory (at most 4 GiB with what proving needs); the last one given as bytes stays there until `close`.
+ * The WebAssembly kernel, in threads of its own. A key is copied into memory that they share, at most 4 GiB with what
+ * proving needs; the last one stays there until `close`.
  */
-export function createWasmKernel(code: Uint8Array): Kernel {
-  let opened: { readonly source: string | Uint8Array; readonly wasm: WasmModule; readonly key: number } | undefined;
+export function createWasmKernel(
+  { build, bytes }: WasmCode,
+  { threads = availableParallelism() }: WasmKernelOptions = {},
+): Kernel {
+  let lead: Promise<WasmLead> | undefined;
+  let opened: { readonly source: string | Uint8Array; readonly publicSignals: number } | undefined;
 
-  const open = async (source: string | Uint8Array) => {
-    if (opened?.source === source && typeof source !== 'string') return opened;
-    const bytes = typeof source === 'string' ? await readFile(source) : source;
-    opened = undefined;
-    const wasm = await startWasm(code);
-    const address = wasm.allocate(bytes.length);
-    wasm.view(address, bytes.length).set(bytes);
-    const key = withBytes(wasm, [new Uint8Array(4)], (result) => {
-      wasm.call('open', address, bytes.length, result);
-      return new DataView(wasm.view(result, 4).slice().buffer).getUint32(0, true);
+  /** The threads, started when first needed and again after a failure of theirs. */
+  const running = () => {
+    if (lead !== undefined) return lead;
+    const started = startLead(bytes, threads, () => {
+      if (lead === started) lead = opened = undefined;
     });
-    opened = { source, wasm, key };
-    return opened;
+    lead = started;
+    return started;
+  };
+
+  const open = async (calls: WasmLead, { provingKey, signal }: ProveRequest): Promise<number> => {
+    const source = typeof provingKey === 'string' ? await identify(provingKey) : provingKey;
+    if (opened?.source === source) return opened.publicSignals;
+    opened = undefined;
+    const size = typeof provingKey === 'string' ? (await stat(provingKey)).size : provingKey.length;
+    const address = await calls.call('reserveKey', [size], { signal });
+    if (typeof provingKey === 'string') await readInto(provingKey, calls.view(address, size));
+    else calls.view(address, size).set(provingKey);
+    const publicSignals = await calls.call('openKey', [], { signal });
+    opened = { source, publicSignals };
+    return publicSignals;
   };
 
   return {
-    name: 'wasm',
-    async prove({ provingKey, witness, signal }) {
-      signal?.throwIfAborted();
-      const values = witnessValues(witness);
-      const { wasm, key } = await open(provingKey);
-      const proof = withBytes(
-        wasm,
-        [values, drawBlinding(), new Uint8Array(PROOF_BYTES)],
-        (witnessAt, blindingAt, proofAt) => {
-          wasm.call('prove', key, witnessAt, values.length, blindingAt, proofAt);
-          return wasm.view(proofAt, PROOF_BYTES).slice();
-        },
+    name: `wasm-${build}`,
+    async prove(request) {
+      const values = witnessValues(request.witness);
+      const calls = await running();
+      return await calls.alone(async () => {
+        const publicSignals = await open(calls, request);
+        const proof = await calls.call('prove', [values, drawBlinding()], request);
+        return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) };
+      });
+    },
+    async multiplyBase({ group, base, scalars }, options = {}) {
+      const calls = await running();
+      return await calls.alone(async () =>
+        Uint8Array.from(await calls.call('multiplyBase', [group, base, scalars], options)),
       );
-      signal?.throwIfAborted();
-      return { proof: decodeProof(proof), publicSignals: publicValues(values, wasm.ask('publicSignalsOf', key)) };
     },
     async close() {
-      opened = undefined;
+      const ending = lead;
+      lead = opened = undefined;
+      await (await ending)?.end();
     },
   };
 }
+
+/** What changes when the file of a key does. */
+async function identify(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
+  return [dev, ino, size, mtimeNs].join(':');
+}
+
+async function readInto(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await openFile(path, 'r');
+  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes.length));
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, bytes.length - at), at);
+      // A file that became shorter is refused when the key is opened.
+      if (bytesRead === 0) return;
+      bytes.set(chunk.subarray(0, bytesRead), at);
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+const CHUNK_BYTES = 1 << 22;
