@@ -42,16 +42,8 @@ export { createSnarkjsKernel } from './kernel/snarkjs.ts';
 export type { Model } from './model/model.ts';
 export { requestInput } from './model/request-input.ts';
 export { OnnxModelError, type OnnxProblem } from './onnx/check.ts';
-export {
-  type CompiledModel,
-  compile,
-  type Inference,
-  infer,
-  joinChunks,
-  type Proved,
-  type ProveOptions,
-  prove,
-} from './pipeline/pipeline.ts';
+export { type CompiledModel, compile, joinChunks } from './pipeline/pipeline.ts';
+export { type Inference, infer, type Proved, type ProveOptions, prove } from './pipeline/prove.ts';
 export { createProver, type ModelProver } from './pipeline/prover.ts';
 export { readSamples } from './pipeline/samples.ts';
 export { type SelfTest, SelfTestError, type SelfTestOptions, selfTest } from './pipeline/self-test.ts';

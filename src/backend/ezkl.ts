@@ -65,19 +65,9 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
     name: 'ezkl',
     compile: (request) =>
       inTurn(async (ezkl) => {
-        const { manifest, refused, given } = await compileEzkl(ezkl, request, options);
+        const { manifest, refused } = await compileEzkl(ezkl, request, options);
         const { version, logrows, rows, form, calibration, inputs, outputs } = manifest;
-        const details = {
-          version,
-          tool: ezkl.kind,
-          logrows,
-          network: form,
-          refused,
-          calibration,
-          given,
-          inputs,
-          outputs,
-        };
+        const details = { version, tool: ezkl.kind, logrows, network: form, refused, calibration, inputs, outputs };
         return { rows, details };
       }),
     setup: (request) =>

@@ -1,4 +1,3 @@
-import { getRandomValues } from 'node:crypto';
 import { InternalError } from '../errors.ts';
 
 declare const scalarBrand: unique symbol;
@@ -88,7 +87,7 @@ export function rootOfUnity(logSize: number): Scalar {
 export function randomScalar(): Scalar {
   const bytes = new Uint8Array(32);
   for (;;) {
-    getRandomValues(bytes);
+    crypto.getRandomValues(bytes);
     let value = 0n;
     for (const byte of bytes) value = (value << 8n) | BigInt(byte);
     value >>= 2n;

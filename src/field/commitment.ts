@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { add, type Scalar, toScalar } from './bn254.ts';
 import { permute, stateWords } from './poseidon.ts';
 
@@ -26,7 +27,7 @@ export function permutationsFor(words: number): number {
  * but zeros.
  */
 export function domainTag({ elements, laneBytes, lo, hi }: CommittedForm): Scalar {
-  let tag = BigInt(`0x${Buffer.from('vouch-c1').toString('hex')}`);
+  let tag = BigInt(`0x${bytesToHex(new TextEncoder().encode('vouch-c1'))}`);
   tag = (tag << 8n) | BigInt(laneBytes);
   tag = (tag << 32n) | BigInt(elements);
   tag = (tag << 64n) | BigInt.asUintN(64, BigInt(lo));

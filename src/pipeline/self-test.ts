@@ -5,7 +5,7 @@ import { chooseKernel } from '../kernel/choose.ts';
 import type { Kernel } from '../kernel/contract.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelFile } from '../verify/model-file.ts';
-import { infer, prove } from './pipeline.ts';
+import { infer, prove } from './prove.ts';
 
 export interface SelfTest {
   readonly status: 'passed';

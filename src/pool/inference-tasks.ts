@@ -1,7 +1,7 @@
 import type { FieldVector } from '../field/vector.ts';
 import type { Model } from '../model/model.ts';
 import { openingsOf } from '../model/openings.ts';
-import { infer, solveWitness } from '../pipeline/pipeline.ts';
+import { infer, solveWitness } from '../pipeline/prove.ts';
 import type { Sample } from '../quant/sample.ts';
 import type { FloatRuntime } from '../runtime/onnxruntime.ts';
 import type { Opening } from '../verify/opening.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { VouchError } from '../errors.ts';
 import type { KernelName } from '../kernel/choose.ts';
 import type { Model } from '../model/model.ts';
-import type { Proved } from '../pipeline/pipeline.ts';
+import type { Proved } from '../pipeline/prove.ts';
 import type { Sample } from '../quant/sample.ts';
 import type { OpenedModel } from '../store/directory.ts';
 import type { Hex32 } from '../verify/json.ts';

@@ -1,6 +1,6 @@
 import type { FieldVector } from '../field/vector.ts';
 import { chooseKernel, type KernelOptions } from '../kernel/choose.ts';
-import { proveWitness } from '../pipeline/pipeline.ts';
+import { proveWitness } from '../pipeline/prove.ts';
 import { openKeys } from '../store/directory.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { ModelFile } from '../verify/model-file.ts';

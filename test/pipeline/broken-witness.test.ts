@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createSnarkjsKernel } from '../../src/kernel/snarkjs.ts';
-import { compile, infer, joinChunks, prove, solveWitness } from '../../src/pipeline/pipeline.ts';
+import { compile, joinChunks } from '../../src/pipeline/pipeline.ts';
+import { infer, prove, solveWitness } from '../../src/pipeline/prove.ts';
 import { setup } from '../../src/pipeline/setup.ts';
 import { writeTinyModel } from '../keys/tiny-model.ts';
 

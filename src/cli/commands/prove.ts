@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { chooseKernel, KERNELS } from '../../kernel/choose.ts';
-import { infer, prove } from '../../pipeline/pipeline.ts';
+import { infer, prove } from '../../pipeline/prove.ts';
 import { readSamples } from '../../pipeline/samples.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
 import { modelIdOf } from '../../verify/model-core.ts';
