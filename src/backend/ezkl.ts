@@ -65,9 +65,19 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
     name: 'ezkl',
     compile: (request) =>
       inTurn(async (ezkl) => {
-        const { manifest, refused } = await compileEzkl(ezkl, request, options);
+        const { manifest, refused, given } = await compileEzkl(ezkl, request, options);
         const { version, logrows, rows, form, calibration, inputs, outputs } = manifest;
-        const details = { version, tool: ezkl.kind, logrows, network: form, refused, calibration, inputs, outputs };
+        const details = {
+          version,
+          tool: ezkl.kind,
+          logrows,
+          network: form,
+          refused,
+          calibration,
+          given,
+          inputs,
+          outputs,
+        };
         return { rows, details };
       }),
     setup: (request) =>

@@ -29,10 +29,13 @@ export interface EzklCompiled {
   readonly manifest: EzklManifest;
   /** Why the rewritten network was taken, where the file's own was tried first. */
   readonly refused: string | undefined;
+  /** Samples of the data file, of which the first are used. */
+  readonly given: number;
 }
 
 const tool = 'vouch 0.1.0';
-const DRAWN = 16;
+/** EZKL runs each sample at every pair of scales that it tries. */
+const MOST_SAMPLES = 20;
 /** EZKL's own default: how far beyond what calibration saw its tables reach. */
 const LOOKUP_MARGIN = 2;
 
@@ -43,6 +46,7 @@ export async function compileEzkl(
   { target = 'resources', network: form = 'auto', maxLogrows }: EzklCompileOptions = {},
 ): Promise<EzklCompiled> {
   let refused: string | undefined;
+  let given = 0;
   const manifest = await writeEzklFolder(request.directory, async (place) => {
     const [model, settings, circuit] = [ezklFiles.network, ezklFiles.settings, ezklFiles.circuit].map(place);
     const take = async (taken: NetworkForm): Promise<Taken> => {
@@ -59,12 +63,13 @@ export async function compileEzkl(
       return take('rewritten');
     });
     const { network, samples } = taken;
+    given = samples.given;
     await withTemporaryFolder(async (temporary) => {
       const data = join(temporary, 'calibration.json');
       await writeFile(data, toInputJson(network.inputs, samples.list));
       const choice = { target, scales: null, scale_rebase_multiplier: [1], max_logrows: maxLogrows ?? null };
-      const given = { data, model, settings, lookup_safety_margin: LOOKUP_MARGIN, ...choice };
-      await ezkl.call('calibrate_settings', given, callOptions(request, 'calibrate'));
+      const asked = { data, model, settings, lookup_safety_margin: LOOKUP_MARGIN, ...choice };
+      await ezkl.call('calibrate_settings', asked, callOptions(request, 'calibrate'));
     });
     const compiled = { model, compiled_circuit: circuit, settings_path: settings };
     await ezkl.call('compile_circuit', compiled, callOptions(request, 'compile'));
@@ -83,11 +88,12 @@ export async function compileEzkl(
       files,
     });
   });
-  return { manifest, refused };
+  return { manifest, refused, given };
 }
 
 interface Samples {
   readonly list: readonly Sample[];
+  readonly given: number;
   /** Null where they were drawn. */
   readonly sha256: EzklManifest['calibration']['sha256'];
 }
@@ -104,12 +110,13 @@ function networkOf(form: NetworkForm, { onnx, dims }: CompileRequest): Promise<N
 
 async function calibrationSamples({ inputs }: Network, path: string | undefined): Promise<Samples> {
   if (path !== undefined) {
-    const list = toSamples(await readData(path, inputs));
-    return { list, sha256: sampleDigest(list) };
+    const given = toSamples(await readData(path, inputs));
+    const list = given.slice(0, MOST_SAMPLES);
+    return { list, given: given.length, sha256: sampleDigest(list) };
   }
   const nodes = inputs.map((input) => ({ ...input, kind: 'input', inputs: [], origin: NOBODY }) as const);
   const bounds = new Map(nodes.map((node) => [node.name, assumedBounds(node)]));
-  return { list: synthesise(nodes, bounds, DRAWN), sha256: null };
+  return { list: synthesise(nodes, bounds, MOST_SAMPLES), given: 0, sha256: null };
 }
 
 const NOBODY = { node: '', op: 'Input' };

@@ -84,6 +84,8 @@ export function startGroup(command: readonly string[], { memoryMb, network = 'cl
 
 function endOf(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
+    // What it has started may hold its output open, which would hide that it is gone.
+    child.once('exit', () => signalGroup(child));
     child.once('error', (cause) => reject(new InternalError('the shell cannot be started', { cause })));
     child.once('close', (code, signal) => resolve({ code, signal }));
   });

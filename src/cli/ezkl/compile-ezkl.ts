@@ -50,7 +50,7 @@ export function compileWithEzkl(
       const samples = calibrate === undefined ? [] : await backend.readSamples(directory, calibrate);
       const compared = await floatDistance(backend, { directory, onnx, samples: samples.slice(0, COMPARED) }, steps);
       const value = { directory, backend: 'ezkl', rows, ...details, float: compared, peakMb: backend.peakMb() };
-      return { value, text: render(directory, manifest, details.refused, compared) };
+      return { value, text: render(directory, manifest, details, compared) };
     },
     choice,
   );
@@ -64,13 +64,19 @@ function parseLogrows(text: string): number {
 
 type Manifest = Awaited<ReturnType<typeof openEzklFolder>>['manifest'];
 
-function render(directory: string, manifest: Manifest, refused: unknown, compared: FloatDistance): string {
+function render(
+  directory: string,
+  manifest: Manifest,
+  { refused, given }: Readonly<Record<string, unknown>>,
+  compared: FloatDistance,
+): string {
   const { form, rows, logrows, version, inputs, outputs, calibration } = manifest;
-  const source = calibration.sha256 === null ? 'drawn at random: give real ones with --calibrate' : 'given';
+  const drawn = calibration.sha256 === null;
+  const source = drawn ? 'samples drawn at random: give real ones with --calibrate' : `of ${given} samples`;
   return [
     ...(form === 'file' ? [] : ['EZKL compiled the network rewritten into operators that it has']),
     ...(typeof refused === 'string' ? [`because it refused the file's own: ${refused.split('\n').at(-1)}`] : []),
-    `calibrated for ${calibration.target} on ${calibration.samples} samples (${source})`,
+    `calibrated for ${calibration.target} on ${calibration.samples} ${source}`,
     ...compared.lines,
     `wrote ${directory}: ${formatNumber(rows)} rows of 2^${logrows} (EZKL ${version})`,
     ...[...inputs, ...outputs].map(renderVisibility),

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { startBridge } from '../../src/backend/ezkl/bridge.ts';
+import { anyCall, isAlive, makeFakeBridge } from './fake-bridge.ts';
+
+const limits = { memoryMb: 2000, timeoutMs: 60_000, stallMs: 60_000 };
+const linux = process.platform === 'linux';
+
+/** Starts a bridge that behaves so, makes one call and says how that ended; nothing of it may run afterwards. */
+async function callOnce(behaviour: string, changed: Partial<typeof limits> = {}): Promise<unknown> {
+  const fake = makeFakeBridge();
+  const outcome = await startBridge(fake.python, { ...limits, ...changed }, fake.script(behaviour)).then(
+    async (tool) => {
+      const answer = await tool.call('gen_srs', anyCall).catch((error: unknown) => error);
+      await tool.close();
+      return answer;
+    },
+    (error: unknown) => error,
+  );
+  const pids = fake.pids();
+  expect(pids.length).toBeGreaterThan(0);
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
+  return outcome;
+}
+
+test.each(['honest', 'slow-line'])(
+  'a bridge that is %s answers call after call and ends with its input',
+  async (how) => {
+    const fake = makeFakeBridge();
+    const tool = await startBridge(fake.python, limits, fake.script(how));
+    expect(tool).toMatchObject({ kind: 'wheel', version: '23.0.5' });
+    for (let id = 1; id <= 3; id++) {
+      expect(await tool.call('gen_srs', anyCall)).toBe(true);
+      expect(fake.request()).toEqual({ id, call: 'gen_srs', arguments: anyCall });
+    }
+    await tool.close();
+    expect(fake.pids().filter(isAlive)).toEqual([]);
+    await expect(tool.call('gen_srs', anyCall)).rejects.toMatchObject({ name: 'Backend.EzklEndedError' });
+  },
+);
+
+test('a second call while one is under way is a defect of ours', async () => {
+  const fake = makeFakeBridge();
+  const tool = await startBridge(fake.python, limits, fake.script('hangs'));
+  const controller = new AbortController();
+  const first = tool.call('gen_srs', anyCall, { signal: controller.signal });
+  await expect(tool.call('gen_srs', anyCall)).rejects.toMatchObject({ name: 'InternalError' });
+  controller.abort(new Error('enough'));
+  await expect(first).rejects.toThrow('enough');
+  await tool.close();
+});
+
+test.each([
+  ['other-version', { name: 'Backend.EzklVersionError', message: expect.stringMatching(/22\.1\.0.*23\.0\.5/) }],
+  ['other-protocol', { name: 'Backend.BridgeProtocolError', message: expect.stringContaining('"protocol":2') }],
+  ['garbage', { name: 'Backend.BridgeProtocolError', message: expect.stringContaining('Segmentation fault?') }],
+  ['no-object', { name: 'Backend.BridgeProtocolError' }],
+  ['wrong-id', { name: 'Backend.BridgeProtocolError', message: expect.stringContaining('an answer to request 1') }],
+  ['no-answer', { name: 'Backend.BridgeProtocolError' }],
+  ['endless-line', { name: 'Backend.BridgeProtocolError' }],
+  ['dies-at-start', { name: 'Backend.EzklEndedError', message: expect.stringContaining('No module named ezkl') }],
+  [
+    'dies',
+    { name: 'Backend.EzklEndedError', message: expect.stringMatching(/gen_srs with exit code 101[\s\S]*panicked/) },
+  ],
+  ['aborts', { name: 'Backend.OutOfMemoryError', message: expect.stringContaining('137438953472') }],
+  ['refuses', { name: 'Backend.EzklRefusedError', call: 'gen_srs', complaint: '[graph] no such operator' }],
+  ['panics', { name: 'Backend.EzklRefusedError', complaint: 'PanicException: index out of bounds' }],
+  ['disk', { code: 'ENOSPC' }],
+])('a bridge that %s is an error that says so, and nothing of it is left', async (behaviour, expected) => {
+  expect(await callOnce(behaviour)).toMatchObject(expected);
+});
+
+test('a bridge that never becomes ready is ended', async () => {
+  const error = await callOnce('silent', { timeoutMs: 500 });
+  expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('start') });
+});
+
+test('a call that takes too long is ended', async () => {
+  const error = await callOnce('works', { timeoutMs: 500 });
+  expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('after 0.5 s') });
+});
+
+test.runIf(linux)('a call that does nothing is ended, with what it started', async () => {
+  const error = await callOnce('hangs', { stallMs: 500 });
+  expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('did nothing') });
+});
+
+test.runIf(linux)('a call that grows beyond its memory is ended before the machine is', async () => {
+  const error = await callOnce('grows', { memoryMb: 100 });
+  expect(error).toMatchObject({ name: 'Backend.OutOfMemoryError', message: expect.stringContaining('100 MB') });
+});
+
+test('a killed bridge is named by its signal', async () => {
+  const fake = makeFakeBridge();
+  const tool = await startBridge(fake.python, limits, fake.script('hangs'));
+  const call = tool.call('gen_srs', anyCall);
+  const ended = expect(call).rejects.toMatchObject({
+    name: 'Backend.EzklEndedError',
+    message: expect.stringContaining('signal SIGKILL'),
+  });
+  await expect.poll(() => fake.pids().length).toBe(2);
+  process.kill(fake.pids()[0], 'SIGKILL');
+  await ended;
+  await expect.poll(() => fake.pids().filter(isAlive)).toEqual([]);
+});
+
+test('an abort ends all of it, and the call rejects with its reason', async () => {
+  const fake = makeFakeBridge();
+  const tool = await startBridge(fake.python, limits, fake.script('hangs'));
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const call = tool.call('gen_srs', anyCall, {
+    signal: controller.signal,
+    onUsage({ elapsedMs, residentMb }) {
+      seen.push(elapsedMs, residentMb);
+      controller.abort(new Error('the user left'));
+    },
+  });
+  if (!linux) controller.abort(new Error('the user left'));
+  await expect(call).rejects.toThrow('the user left');
+  expect(fake.pids().filter(isAlive)).toEqual([]);
+  if (linux) expect(seen.every((value) => value > 0)).toBe(true);
+});
+
+test('a Python that is not there is named', async () => {
+  const start = startBridge('/nowhere/python', limits);
+  await expect(start).rejects.toMatchObject({
+    name: 'Backend.EzklEndedError',
+    message: expect.stringContaining('/nowhere/python'),
+  });
+});
+
+/** A process that has a bridge at work and would never finish. */
+function startOwner(python: string, script: string) {
+  const module = pathToFileURL('src/backend/ezkl/bridge.ts').href;
+  const program = `
+    import { startBridge } from '${module}';
+    const tool = await startBridge('${python}', ${JSON.stringify(limits)}, '${script}');
+    tool.call('gen_srs', ${JSON.stringify(anyCall)});
+    console.log('at work');`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program]);
+  child.stderr.pipe(process.stderr);
+  return child;
+}
+
+test.runIf(linux).each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'when %s ends the process that asked, the bridge ends too',
+  async (signal) => {
+    const fake = makeFakeBridge();
+    const owner = startOwner(fake.python, fake.script('hangs'));
+    await once(owner.stdout, 'data');
+    await expect.poll(() => fake.pids().length, { timeout: 10_000 }).toBe(2);
+    owner.kill(signal);
+    await once(owner, 'close');
+    const [leader, child] = fake.pids();
+    await expect.poll(() => isAlive(leader), { timeout: 10_000 }).toBe(false);
+    // A killed process can no longer end what the bridge has started, and EZKL starts nothing.
+    if (signal === 'SIGKILL') process.kill(child, 'SIGKILL');
+    await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false);
+  },
+);
