@@ -38,6 +38,11 @@ export function decodeR1cs(bytes: Uint8Array): System {
   const sections = decodeContainer(bytes, FORMAT);
   const shape = decodeHeader(sectionOf(sections, HEADER_SECTION));
   const rows = decodeRows(sectionOf(sections, ROWS_SECTION), shape);
+  // Labels are not kept, but a file that claims wires must be long enough to name them.
+  const labels = sectionOf(sections, LABELS_SECTION);
+  if (labels.length !== 8 * shape.wires) {
+    throw new MalformedFileError('r1cs', `${labels.length} bytes cannot hold the labels of ${shape.wires} wires`);
+  }
   return {
     ...shape,
     ...rows,
