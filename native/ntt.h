@@ -8,6 +8,7 @@
 #include "field.h"
 #include "memory.h"
 #include "status.h"
+#include "vector-scalars.h"
 
 namespace VOUCH_KERNEL {
 
@@ -46,7 +47,7 @@ inline void fillRoots(VouchPool& pool, uint32_t logSize, Fr* roots) {
 /** Layers L and L/2 of the forward transform on butterflies from … to of all n/4; L is a power of two ≥ 4. */
 inline void forwardLayers(Fr* data, size_t length, const Fr* roots, size_t from, size_t to) {
   const size_t quarter = length / 4;
-  for (size_t t = from; t < to; t++) {
+  for (size_t t = forwardLanes(data, length, roots, from, to); t < to; t++) {
     const size_t k = t & (quarter - 1);
     Fr* a = data + (t - k) * 4 + k;
     const Fr low = add(a[0], a[2 * quarter]);
@@ -64,7 +65,7 @@ inline void forwardLayers(Fr* data, size_t length, const Fr* roots, size_t from,
 /** Layers L/2 and L of the transform from bit-reversed input. */
 inline void backwardLayers(Fr* data, size_t length, const Fr* roots, size_t from, size_t to) {
   const size_t quarter = length / 4;
-  for (size_t t = from; t < to; t++) {
+  for (size_t t = backwardLanes(data, length, roots, from, to); t < to; t++) {
     const size_t k = t & (quarter - 1);
     Fr* a = data + (t - k) * 4 + k;
     const Fr& w = roots[quarter + k];

@@ -34,7 +34,9 @@ inline void toCoset(VouchPool& pool, const ProvingKey& key, Fr* values) {
   const size_t domain = key.file.domain();
   toValues(pool, values, domain, key.roots.data());
   forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
-    for (size_t i = from; i < to; i++) values[i] = multiply(values[i], key.shift[i]);
+    for (size_t i = multiplyLanes(values, values, key.shift.data(), from, to); i < to; i++) {
+      values[i] = multiply(values[i], key.shift[i]);
+    }
   });
   fromReversed(pool, values, domain, key.roots.data());
 }
@@ -48,14 +50,14 @@ inline Status computeH(VouchPool& pool, const ProvingKey& key, const uint8_t* wi
   evaluateRows(pool, key, 0, witness, a);
   evaluateRows(pool, key, 1, witness, b);
   forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
-    for (size_t i = from; i < to; i++) c[i] = multiply(a[i], b[i]);
+    for (size_t i = multiplyLanes(c, a, b, from, to); i < to; i++) c[i] = multiply(a[i], b[i]);
   });
   for (Fr* values = work; values < work + 3 * domain; values += domain) {
     if (isCancelled(pool)) return Status::kCancelled;
     toCoset(pool, key, values);
   }
   forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = joinLanes(out, a, b, c, domain, from, to); i < to; i++) {
       const size_t at = (domain - i) & (domain - 1);
       out[i] = toInteger(subtract(multiply(a[at], b[at]), c[at]));
     }

@@ -149,6 +149,13 @@ VOUCH_INLINE Loose<M, kA + kB> add(const Loose<M, kA>& a, const Loose<M, kB>& b)
   return r;
 }
 
+template <class M, uint32_t kA, uint32_t kB>
+VOUCH_INLINE Loose<M, kA + kB> add(const Loose<M, kA>& a, const Vector<M, kB>& b) {
+  Loose<M, kA + kB> r;
+  for (int i = 0; i < kLimbs; i++) r.limb[i] = a.limb[i] + b.limb[i];
+  return r;
+}
+
 /** a − b + kB·m */
 template <class M, uint32_t kA, uint32_t kB>
 VOUCH_INLINE Loose<M, kA + kB> subtractLanes(const Lanes* a, const Lanes* b) {
