@@ -54,7 +54,7 @@ function create(wanted: string, count: number): Kernel {
   if (wanted === 'wasm') {
     const wasm = loadWasmCode();
     if ('reason' in wasm) throw new InternalError(wasm.reason);
-    return createWasmKernel(wasm.code);
+    return createWasmKernel(wasm.code, { threads: count });
   }
   const loaded = loadAddon();
   if ('reason' in loaded) throw new InternalError(loaded.reason);

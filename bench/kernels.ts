@@ -53,7 +53,7 @@ function candidates(
     ...('reason' in native
       ? [['native', all, native.reason] as const]
       : native.addon.kernels().flatMap((name) => threads.map((count) => [name, count] as const))),
-    'reason' in wasm ? ['wasm', 1, wasm.reason] : ['wasm', 1],
+    ...('reason' in wasm ? [['wasm', all, wasm.reason] as const] : threads.map((count) => ['wasm', count] as const)),
     ['snarkjs', all],
   ];
 }

@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs());
 test('the fastest kernel that works is chosen, and what was passed over says why', () => {
   vi.stubEnv('VOUCH_KERNEL', '');
   const { kernel, passedOver } = chooseKernel();
-  expect(kernel.name).toMatch(addon === undefined ? /^wasm$/ : /^native-/);
+  expect(kernel.name).toMatch(addon === undefined ? /^wasm-/ : /^native-/);
   if (addon === undefined) expect(passedOver).toHaveLength(1);
   else expect(kernel.name).toBe(`native-${addon.kernels()[0]}`);
   const lacking = addon?.lacking('ifma') ?? [];
