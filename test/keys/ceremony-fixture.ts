@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBn128 } from 'ffjavascript';
 import * as snarkjs from 'snarkjs';
@@ -9,6 +10,13 @@ export async function makePtau(folder: string, power: number): Promise<{ raw: st
   await snarkjs.powersOfTau.contribute(path('empty'), path('raw'), 'tester', 'not a secret');
   await snarkjs.powersOfTau.preparePhase2(path('raw'), path('prepared'));
   return { raw: path('raw'), prepared: path('prepared') };
+}
+
+type VerifyFiles = typeof snarkjs.zKey.verifyFromR1cs;
+
+/** What snarkjs says of a key. It leaves the Powers of Tau open, so it gets their bytes and no file. */
+export async function snarkjsAccepts(...[r1cs, ptau, zkey, logger]: Parameters<VerifyFiles>): Promise<boolean> {
+  return snarkjs.zKey.verifyFromR1cs(r1cs, typeof ptau === 'string' ? await readFile(ptau) : ptau, zkey, logger);
 }
 
 /** Where the contents of a section lie in a container file. */
