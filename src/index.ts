@@ -12,6 +12,8 @@
 
 export { type AuditOptions, type AuditReport, audit } from './audit/audit.ts';
 export type { AuditCheck } from './audit/check.ts';
+export { type CircomInput, type CircomInputOptions, circomInput } from './circom/input.ts';
+export { emitCircom } from './circom/program.ts';
 export { readData } from './data/read.ts';
 export { InternalError, VouchError } from './errors.ts';
 export { type LocalChain, startLocalChain } from './evm/anvil.ts';
@@ -33,6 +35,7 @@ export { type Account, accountFromKey, accountFromKeystore, developmentAccount }
 export type { SenderEvent, SendOptions } from './evm/sender/pending.ts';
 export { createSender, type Sender, type SenderOptions } from './evm/sender/sender.ts';
 export { TransactionUncertainError } from './evm/sender/uncertain.ts';
+export { verifierSource } from './evm/verifier-source.ts';
 export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 export type { InspectReport } from './inspect/report.ts';
 export { samplesFrom, toSamples } from './inspect/samples.ts';
@@ -51,6 +54,7 @@ export { type ModelKeys, type SetupOptions, setup, setupWithPtau, type TestedKey
 export { type BatchOptions, type BatchProgress, type BatchResult, proveBatch } from './pool/batch.ts';
 export type { BatchItem } from './pool/in-order.ts';
 export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
+export { quantiseInputs } from './quant/interpret.ts';
 export type { Sample } from './quant/sample.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export type { Visibility } from './tensor/visibility.ts';

@@ -3,7 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compile, openModel, setup, writeKeys, writeModel } from '../../src/index.ts';
+import {
+  circomInput,
+  compile,
+  emitCircom,
+  openKeys,
+  openModel,
+  quantiseInputs,
+  setup,
+  verifierSource,
+  writeKeys,
+  writeModel,
+} from '../../src/index.ts';
 import { decodeR1cs } from '../../src/r1cs/file.ts';
 import { compileCircom } from '../circom/compiler.ts';
 import { encodeModel } from '../fuzz/onnx-model.ts';
@@ -64,6 +75,17 @@ test('a verifier is printed where no file is named', async () => {
   const answer = JSON.parse(stdout);
   expect(answer).toMatchObject({ modelId, trust: 'insecure-dev' });
   expect(answer.source).toContain(`bytes32 public constant modelId = ${modelId};`);
+});
+
+test('the library gives what the command writes', async () => {
+  const opened = await openModel(model);
+  const { quantised, ranges } = opened;
+  expect(readFileSync(join(folder, 'model.circom'), 'utf8')).toBe(emitCircom(quantised, ranges));
+  const sample = new Map([['x', Float64Array.of(0.5, -0.25, 1)]]);
+  const signals = circomInput(quantised, ranges, quantiseInputs(quantised, sample));
+  expect(JSON.parse(readFileSync(join(folder, 'input.json'), 'utf8'))).toEqual(signals);
+  const { file } = await openKeys(opened);
+  expect(verifierSource(file)).toContain(`bytes32 public constant modelId = ${modelId};`);
 });
 
 test('options that do not go together are errors that say what to do', async () => {
