@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { InternalError, VouchError } from '../../errors.ts';
+import { ENGINE_VERSION } from '../engine-package.ts';
 import { binaryVersion } from './binary.ts';
 import { startBridge } from './bridge.ts';
 import { callLimits } from './find-tool.ts';
@@ -23,7 +24,6 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-const ENGINE_VERSION = '21.0.0';
 const INSTALL = 'vouch backend install ezkl';
 
 /** Looks at everything that the backend may use; each version is asked for, none is assumed. */

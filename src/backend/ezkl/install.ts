@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VouchError } from '../../errors.ts';
@@ -54,11 +54,21 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
     );
     onProgress?.('check');
     const version = await versionOf(pythonOf(temporary));
-    // What is in use elsewhere stays readable until nobody holds it any more.
-    if (force) await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
+    await replaceFolder(temporary, folder);
     return { folder, python, version, status: 'installed' };
   });
+}
+
+/** A name always stands for a whole environment: the old one is moved aside first, and removed afterwards. */
+async function replaceFolder(made: string, folder: string): Promise<void> {
+  await withTemporary(folder, async (old) => {
+    await rename(folder, old).catch(unlessMissing);
+    await rename(made, folder);
+  });
+}
+
+function unlessMissing(error: unknown): void {
+  if (Object(error).code !== 'ENOENT') throw error;
 }
 
 async function versionOf(python: string): Promise<string> {

@@ -33,7 +33,9 @@ export async function supervise<T>(
   const started = performance.now();
   let [seenCpu, movedAt] = [-1, started];
   let reason: unknown;
+  let over = false;
   const stop = (error: unknown) => {
+    if (over) return;
     reason ??= error;
     group.kill();
   };
@@ -46,7 +48,7 @@ export async function supervise<T>(
     if (usage.cpuMs > seenCpu) [seenCpu, movedAt] = [usage.cpuMs, now];
     if (now - movedAt > stallMs) stop(new EzklTimeoutError(call, `it did nothing for ${stallMs / 1000} s`));
     if (usage.residentMb > memoryMb) stop(new OutOfMemoryError(call, memoryMb, `it held ${usage.residentMb} MB`));
-    onUsage?.({ ...usage, elapsedMs: now - started });
+    if (!over) onUsage?.({ ...usage, elapsedMs: now - started });
   };
   signal?.addEventListener('abort', abort, { once: true });
   const timer = setInterval(() => void look(), INTERVAL_MS);
@@ -64,6 +66,7 @@ export async function supervise<T>(
     await group.ended;
     throw reason ?? error;
   } finally {
+    over = true;
     clearInterval(timer);
     signal?.removeEventListener('abort', abort);
   }
