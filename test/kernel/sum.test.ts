@@ -62,8 +62,19 @@ describe.skipIf(addon === undefined).each(variants)(`sums of points by kernel %s
   });
 
   test('every size up to 2^12', { skip: !thorough }, () => {
-    for (let size = 1; size <= 2 ** 12; size += size < 300 ? 1 : 61) {
-      check(variant, 2, 1, Array.from({ length: size }, shapes.uniform), 0);
+    const scalars = Array.from({ length: 2 ** 12 }, (_, i) => Object.values(shapes)[i % 7]());
+    const choice = scalars.map(() => Number(random() % BigInt(factors.length)));
+    const [all, bytes, out] = [repeatPoints(1, points[1], choice), scalarBytes(scalars), new Uint8Array(64)];
+    let total = 0n;
+    for (let size = 1; size <= scalars.length; size++) {
+      total += scalars[size - 1] * factors[choice[size - 1]];
+      const status = addon?.sum(
+        ...[variant, 1 + (size % 2), 1],
+        ...[all.subarray(0, 64 * size), bytes.subarray(0, 32 * size)],
+        ...[0, out],
+      );
+      expect(status).toBe(0);
+      if (!Buffer.from(out).equals(multiples(1, [total]))) expect.unreachable(`${size} points`);
     }
   });
 
