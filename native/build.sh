@@ -62,8 +62,10 @@ build_wasm vouch-simd.wasm
 build_wasm vouch-fma.wasm -mrelaxed-simd
 
 record() { # file, folder
-  cp "$work/$1" "$2/$1"
-  chmod 644 "$2/$1"
+  # Renamed into place: a process that has the file mapped keeps the one it loaded.
+  cp "$work/$1" "$2/$1.new"
+  chmod 644 "$2/$1.new"
+  mv "$2/$1.new" "$2/$1"
   "$compiler" --version | head -1 > "$2/compiler.txt"
   (cd "$2" && sha256sum "$1" > "$1.sha256")
   echo "$2/$1 $(stat -c %s "$2/$1") bytes, $(cut -c1-16 "$2/$1.sha256")…"
