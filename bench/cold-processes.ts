@@ -69,7 +69,7 @@ function summarise(runs: readonly ProcessRun[]): Omit<ProcessRun, 'output'> {
 }
 
 /** The program: the variable RAPIDSNARK, or the names under which it is installed. */
-function findRapidsnark(): string | undefined {
+export function findRapidsnark(): string | undefined {
   const { PATH = '', RAPIDSNARK } = process.env;
   const places = ['rapidsnark', 'prover'].flatMap((name) => PATH.split(delimiter).map((folder) => join(folder, name)));
   return [...(RAPIDSNARK === undefined ? [] : [RAPIDSNARK]), ...places].find((path) => {

@@ -1,4 +1,5 @@
 // npm run bench [-- model …] [--all] [--json] [--repeat n] [--folder path] [--results path]
+// npm run bench -- --peers [model …] [--only vouch-native,ezkl-resources,…] [--minutes n] [--memory MB] [--fresh]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +7,8 @@ import { benchKernels } from './kernels.ts';
 import { currentLoad, describeCommit, describeMachine, machineName } from './machine.ts';
 import { measureModel } from './measure-model.ts';
 import { modelNames } from './model-folder.ts';
+import { type PeerId, peerIds } from './peers/result.ts';
+import { benchPeers, defaultLimits, type PeersBenchOptions } from './peers/run.ts';
 import { renderBench } from './render.ts';
 import type { BenchResult, ModelResult } from './result.ts';
 
@@ -17,6 +20,11 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    minutes: { type: 'string' },
+    memory: { type: 'string' },
     json: { type: 'boolean', default: false },
     repeat: { type: 'string', default: '20' },
     folder: { type: 'string', default: 'models' },
@@ -26,6 +34,10 @@ const { values, positionals } = parseArgs({
 
 if (values.kernels) {
   await benchKernels({ sizes: [16, 18], threads: [1, 2], reps: 5 });
+  process.exit();
+}
+if (values.peers) {
+  await benchPeers(peersOptions());
   process.exit();
 }
 
@@ -47,3 +59,18 @@ const path = join(values.results, `${date.slice(0, 10)}-${machineName(machine)}.
 writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`);
 process.stdout.write(values.json ? `${JSON.stringify(result, undefined, 1)}\n` : `${renderBench(result)}\n`);
 process.stderr.write(`wrote ${path}\n`);
+
+function peersOptions(): PeersBenchOptions {
+  const { folder, results, fresh, only, minutes, memory } = values;
+  const isPeer = (name: string): name is PeerId => peerIds.some((peer) => peer === name);
+  const names = only?.split(',') ?? [];
+  const stranger = names.find((name) => !isPeer(name));
+  if (stranger !== undefined) throw new Error(`there is no prover "${stranger}"; there are ${peerIds.join(', ')}`);
+  const limits = {
+    timeMs: minutes === undefined ? defaultLimits.timeMs : Number(minutes) * 60_000,
+    memoryMb: memory === undefined ? defaultLimits.memoryMb : Number(memory),
+  };
+  const models = positionals.length > 0 ? positionals : ['credit-mlp', 'mnist-mlp', 'mnist-lenet5'];
+  const peers = only === undefined ? {} : { peers: names.filter(isPeer) };
+  return { models, folder, results, limits, fresh, ...peers };
+}
