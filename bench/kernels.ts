@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/table.ts';
 import { vectorOf } from '../src/field/vector.ts';
 import { loadAddon } from '../src/kernel/addon.ts';
+import { whyUnavailable } from '../src/kernel/native.ts';
 import { loadWasmCode } from '../src/kernel/wasm.ts';
 import { createDevelopmentKey } from '../src/keys/dev.ts';
 import { withTemporaryFolder } from '../src/temporary.ts';
@@ -43,16 +44,21 @@ interface KernelBenchResult extends Pick<BenchResult, 'date' | 'machine' | 'comm
   readonly sizes: readonly SizeResult[];
 }
 
+const NATIVE_VARIANTS = ['ifma', 'adx', 'portable'];
+
+type Candidate = readonly [name: string, threads: number, absent?: string];
+
 /** The kernels to measure with their numbers of threads; a string says why one is absent. */
-function candidates(
-  threads: readonly number[],
-): readonly (readonly [name: string, threads: number, absent?: string])[] {
+function candidates(threads: readonly number[]): readonly Candidate[] {
   const [native, wasm] = [loadAddon(), loadWasmCode()];
   const all = availableParallelism();
   return [
     ...('reason' in native
       ? [['native', all, native.reason] as const]
-      : native.addon.kernels().flatMap((name) => threads.map((count) => [name, count] as const))),
+      : NATIVE_VARIANTS.flatMap((name): Candidate[] => {
+          const reason = whyUnavailable(native.addon, name);
+          return reason === undefined ? threads.map((count) => [name, count]) : [[name, all, reason]];
+        })),
     ...('reason' in wasm ? [['wasm', all, wasm.reason] as const] : threads.map((count) => ['wasm', count] as const)),
     ['snarkjs', all],
   ];
