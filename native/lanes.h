@@ -104,12 +104,8 @@ VOUCH_INLINE HalfLanes loadHalf(const uint8_t* at) {
   return half;
 }
 
-/** Reads 32 bytes from each of eight places. */
-VOUCH_INLINE Words gather(const uint8_t* const* at) {
-  Lanes row[4];
-  for (int i = 0; i < 4; i++) {
-    row[i] = __builtin_shufflevector(loadHalf(at[i]), loadHalf(at[i + 4]), 0, 1, 2, 3, 4, 5, 6, 7);
-  }
+/** Rows, each with elements i and i + 4 of eight, to words. It is its own inverse. */
+VOUCH_INLINE Words transposed(const Lanes (&row)[4]) {
   const Lanes even01 = __builtin_shufflevector(row[0], row[1], 0, 8, 2, 10, 4, 12, 6, 14);
   const Lanes odd01 = __builtin_shufflevector(row[0], row[1], 1, 9, 3, 11, 5, 13, 7, 15);
   const Lanes even23 = __builtin_shufflevector(row[2], row[3], 0, 8, 2, 10, 4, 12, 6, 14);
@@ -120,22 +116,37 @@ VOUCH_INLINE Words gather(const uint8_t* const* at) {
            __builtin_shufflevector(odd01, odd23, 2, 3, 10, 11, 6, 7, 14, 15)}};
 }
 
+/** Reads 32 bytes from each of eight places. */
+VOUCH_INLINE Words gather(const uint8_t* const* at) {
+  Lanes row[4];
+  for (int i = 0; i < 4; i++) {
+    row[i] = __builtin_shufflevector(loadHalf(at[i]), loadHalf(at[i + 4]), 0, 1, 2, 3, 4, 5, 6, 7);
+  }
+  return transposed(row);
+}
+
 /** Writes 32 bytes to each of eight places. */
 VOUCH_INLINE void scatter(const Words& words, uint8_t* const* at) {
-  const Lanes even01 = __builtin_shufflevector(words.word[0], words.word[1], 0, 8, 2, 10, 4, 12, 6, 14);
-  const Lanes odd01 = __builtin_shufflevector(words.word[0], words.word[1], 1, 9, 3, 11, 5, 13, 7, 15);
-  const Lanes even23 = __builtin_shufflevector(words.word[2], words.word[3], 0, 8, 2, 10, 4, 12, 6, 14);
-  const Lanes odd23 = __builtin_shufflevector(words.word[2], words.word[3], 1, 9, 3, 11, 5, 13, 7, 15);
-  const Lanes row[4] = {__builtin_shufflevector(even01, even23, 0, 1, 8, 9, 4, 5, 12, 13),
-                        __builtin_shufflevector(odd01, odd23, 0, 1, 8, 9, 4, 5, 12, 13),
-                        __builtin_shufflevector(even01, even23, 2, 3, 10, 11, 6, 7, 14, 15),
-                        __builtin_shufflevector(odd01, odd23, 2, 3, 10, 11, 6, 7, 14, 15)};
+  const Words rows = transposed(words.word);
   for (int i = 0; i < 4; i++) {
-    const HalfLanes low = __builtin_shufflevector(row[i], row[i], 0, 1, 2, 3);
-    const HalfLanes high = __builtin_shufflevector(row[i], row[i], 4, 5, 6, 7);
+    const HalfLanes low = __builtin_shufflevector(rows.word[i], rows.word[i], 0, 1, 2, 3);
+    const HalfLanes high = __builtin_shufflevector(rows.word[i], rows.word[i], 4, 5, 6, 7);
     __builtin_memcpy(at[i], &low, sizeof low);
     __builtin_memcpy(at[i + 4], &high, sizeof high);
   }
+}
+
+/** Reads eight elements in a row, in the order 0, 2, 4, 6, 1, 3, 5, 7. */
+VOUCH_INLINE Words gatherRow(const uint8_t* first) {
+  Lanes row[4];
+  __builtin_memcpy(row, first, sizeof row);
+  return transposed(row);
+}
+
+/** Writes eight elements in a row out of that order. */
+VOUCH_INLINE void scatterRow(const Words& words, uint8_t* first) {
+  const Words rows = transposed(words.word);
+  __builtin_memcpy(first, &rows, sizeof rows);
 }
 
 }  // namespace VOUCH_KERNEL

@@ -13,107 +13,117 @@ using Scalars = Canonical<ScalarModulus>;
 /** A factor of products whose result is again in memory's form. */
 using Factors = Vector<ScalarModulus, 16>;
 
-/** Where eight elements are. */
-struct FieldPlaces {
+/** Eight elements anywhere. */
+struct Scattered {
   Fr* at[kLanes];
 
-  const uint8_t* const* bytes() const { return reinterpret_cast<const uint8_t* const*>(at); }
-};
-
-VOUCH_INLINE FieldPlaces moved(const FieldPlaces& places, size_t elements) {
-  FieldPlaces r;
-  for (uint32_t i = 0; i < kLanes; i++) r.at[i] = places.at[i] + elements;
-  return r;
-}
-
-VOUCH_INLINE FieldPlaces inARow(const Fr* first) {
-  FieldPlaces r;
-  for (uint32_t i = 0; i < kLanes; i++) r.at[i] = const_cast<Fr*>(first) + i;
-  return r;
-}
-
-VOUCH_INLINE Scalars loadScalars(const FieldPlaces& places) { return cutCanonical<ScalarModulus>(gather(places.bytes())); }
-
-VOUCH_INLINE Factors loadFactors(const FieldPlaces& places) { return cut<ScalarModulus, 4>(gather(places.bytes())); }
-
-template <uint32_t kBound>
-VOUCH_INLINE void storeScalars(const Loose<ScalarModulus, kBound>& a, const FieldPlaces& places) {
-  scatter(join(canonical(a)), reinterpret_cast<uint8_t* const*>(places.at));
-}
-
-VOUCH_INLINE void storeScalars(const Vector<ScalarModulus, 2>& a, const FieldPlaces& places) {
-  scatter(join(canonical(a)), reinterpret_cast<uint8_t* const*>(places.at));
-}
-
-/** The first elements of butterflies from … from + 7 of a layer, and their twiddles. */
-struct Butterflies {
-  FieldPlaces data, roots;
-};
-
-VOUCH_INLINE Butterflies butterfliesAt(Fr* data, const Fr* roots, size_t quarter, size_t from) {
-  Butterflies r;
-  for (uint32_t i = 0; i < kLanes; i++) {
-    const size_t k = (from + i) & (quarter - 1);
-    r.data.at[i] = data + (from + i - k) * 4 + k;
-    r.roots.at[i] = const_cast<Fr*>(roots) + quarter + k;
+  VOUCH_INLINE Scattered operator+(size_t elements) const {
+    Scattered r;
+    for (uint32_t i = 0; i < kLanes; i++) r.at[i] = at[i] + elements;
+    return r;
   }
-  return r;
+  VOUCH_INLINE Words words() const { return gather(reinterpret_cast<const uint8_t* const*>(at)); }
+  VOUCH_INLINE void put(const Words& words) const { scatter(words, reinterpret_cast<uint8_t* const*>(at)); }
+};
+
+/** Eight elements in a row. */
+struct InARow {
+  Fr* first;
+
+  VOUCH_INLINE InARow operator+(size_t elements) const { return {first + elements}; }
+  VOUCH_INLINE Words words() const { return gatherRow(reinterpret_cast<const uint8_t*>(first)); }
+  VOUCH_INLINE void put(const Words& words) const { scatterRow(words, reinterpret_cast<uint8_t*>(first)); }
+};
+
+template <class Places>
+VOUCH_INLINE Scalars loadScalars(const Places& places) {
+  return cutCanonical<ScalarModulus>(places.words());
+}
+
+template <class Places>
+VOUCH_INLINE Factors loadFactors(const Places& places) {
+  return cut<ScalarModulus, 4>(places.words());
+}
+
+template <class Places, class Values>
+VOUCH_INLINE void storeScalars(const Values& a, const Places& places) {
+  places.put(join(canonical(a)));
+}
+
+/** One step of forwardLayers. */
+template <class Places>
+VOUCH_INLINE void forwardStep(const Places& data, const Places& roots, size_t quarter) {
+  const Scalars a = loadScalars(data);
+  const Scalars b = loadScalars(data + quarter);
+  const Scalars c = loadScalars(data + 2 * quarter);
+  const Scalars d = loadScalars(data + 3 * quarter);
+  const auto low = add(a, c);
+  const auto high = add(b, d);
+  const auto lowTurned = multiply(carry(subtract(a, c)), loadFactors(roots + quarter));
+  const auto highTurned = multiply(carry(subtract(b, d)), loadFactors(roots + 2 * quarter));
+  const Factors w = loadFactors(roots);
+  storeScalars(add(low, high), data);
+  storeScalars(multiply(carry(subtract(low, high)), w), data + quarter);
+  storeScalars(add(lowTurned, highTurned), data + 2 * quarter);
+  storeScalars(multiply(carry(subtract(lowTurned, highTurned)), w), data + 3 * quarter);
+}
+
+/** One step of backwardLayers. */
+template <class Places>
+VOUCH_INLINE void backwardStep(const Places& data, const Places& roots, size_t quarter) {
+  const Factors w = loadFactors(roots);
+  const auto b = multiply(loadScalars(data + quarter), w);
+  const auto d = multiply(loadScalars(data + 3 * quarter), w);
+  const Scalars a = loadScalars(data);
+  const Scalars c = loadScalars(data + 2 * quarter);
+  const auto low = add(a, b);
+  const auto high = subtract(a, b);
+  const auto lowOther = multiply(carry(add(c, d)), loadFactors(roots + quarter));
+  const auto highOther = multiply(carry(subtract(c, d)), loadFactors(roots + 2 * quarter));
+  storeScalars(add(low, lowOther), data);
+  storeScalars(subtract(low, lowOther), data + 2 * quarter);
+  storeScalars(add(high, highOther), data + quarter);
+  storeScalars(subtract(high, highOther), data + 3 * quarter);
+}
+
+/** Calls step(first elements, twiddles) for each eight butterflies of a layer; in long layers they lie in a row. */
+template <class Step>
+VOUCH_INLINE size_t forButterflies(Fr* data, const Fr* roots, size_t quarter, size_t from, size_t to, const Step& step) {
+  Fr* twiddles = const_cast<Fr*>(roots) + quarter;
+  for (; from + kLanes <= to; from += kLanes) {
+    if (quarter >= kLanes && from % kLanes == 0) {
+      const size_t k = from & (quarter - 1);
+      step(InARow{data + (from - k) * 4 + k}, InARow{twiddles + k});
+      continue;
+    }
+    Scattered places, turns;
+    for (uint32_t i = 0; i < kLanes; i++) {
+      const size_t k = (from + i) & (quarter - 1);
+      places.at[i] = data + (from + i - k) * 4 + k;
+      turns.at[i] = twiddles + k;
+    }
+    step(places, turns);
+  }
+  return from;
 }
 
 /** forwardLayers */
 inline size_t forwardLanes(Fr* data, size_t length, const Fr* roots, size_t from, size_t to) {
-  const size_t quarter = length / 4;
-  for (; from + kLanes <= to; from += kLanes) {
-    const Butterflies places = butterfliesAt(data, roots, quarter, from);
-    const FieldPlaces second = moved(places.data, quarter);
-    const FieldPlaces third = moved(places.data, 2 * quarter);
-    const FieldPlaces fourth = moved(places.data, 3 * quarter);
-    const Scalars a = loadScalars(places.data);
-    const Scalars b = loadScalars(second);
-    const Scalars c = loadScalars(third);
-    const Scalars d = loadScalars(fourth);
-    const auto low = add(a, c);
-    const auto high = add(b, d);
-    const auto lowTurned = multiply(carry(subtract(a, c)), loadFactors(moved(places.roots, quarter)));
-    const auto highTurned = multiply(carry(subtract(b, d)), loadFactors(moved(places.roots, 2 * quarter)));
-    const Factors w = loadFactors(places.roots);
-    storeScalars(add(low, high), places.data);
-    storeScalars(multiply(carry(subtract(low, high)), w), second);
-    storeScalars(add(lowTurned, highTurned), third);
-    storeScalars(multiply(carry(subtract(lowTurned, highTurned)), w), fourth);
-  }
-  return from;
+  return forButterflies(data, roots, length / 4, from, to, [&](const auto& places, const auto& twiddles)
+                            __attribute__((always_inline)) { forwardStep(places, twiddles, length / 4); });
 }
 
 /** backwardLayers */
 inline size_t backwardLanes(Fr* data, size_t length, const Fr* roots, size_t from, size_t to) {
-  const size_t quarter = length / 4;
-  for (; from + kLanes <= to; from += kLanes) {
-    const Butterflies places = butterfliesAt(data, roots, quarter, from);
-    const FieldPlaces second = moved(places.data, quarter);
-    const FieldPlaces third = moved(places.data, 2 * quarter);
-    const FieldPlaces fourth = moved(places.data, 3 * quarter);
-    const Factors w = loadFactors(places.roots);
-    const auto b = multiply(loadScalars(second), w);
-    const auto d = multiply(loadScalars(fourth), w);
-    const Scalars a = loadScalars(places.data);
-    const Scalars c = loadScalars(third);
-    const auto low = add(a, b);
-    const auto high = subtract(a, b);
-    const auto lowOther = multiply(carry(add(c, d)), loadFactors(moved(places.roots, quarter)));
-    const auto highOther = multiply(carry(subtract(c, d)), loadFactors(moved(places.roots, 2 * quarter)));
-    storeScalars(add(low, lowOther), places.data);
-    storeScalars(subtract(low, lowOther), third);
-    storeScalars(add(high, highOther), second);
-    storeScalars(subtract(high, highOther), fourth);
-  }
-  return from;
+  return forButterflies(data, roots, length / 4, from, to, [&](const auto& places, const auto& twiddles)
+                            __attribute__((always_inline)) { backwardStep(places, twiddles, length / 4); });
 }
 
 /** out[i] = a[i]·b[i] */
 inline size_t multiplyLanes(Fr* out, const Fr* a, const Fr* b, size_t from, size_t to) {
   for (; from + kLanes <= to; from += kLanes) {
-    storeScalars(multiply(loadScalars(inARow(a + from)), loadFactors(inARow(b + from))), inARow(out + from));
+    const Scalars left = loadScalars(InARow{const_cast<Fr*>(a) + from});
+    storeScalars(multiply(left, loadFactors(InARow{const_cast<Fr*>(b) + from})), InARow{out + from});
   }
   return from;
 }
@@ -125,13 +135,15 @@ inline size_t joinLanes(Integer* out, const Fr* a, const Fr* b, const Fr* c, siz
     size_t at[kLanes];
     for (uint32_t i = 0; i < kLanes; i++) at[i] = (size - from - i) & (size - 1);
     const auto placesIn = [&](const Fr* array) {
-      FieldPlaces r;
+      Scattered r;
       for (uint32_t i = 0; i < kLanes; i++) r.at[i] = const_cast<Fr*>(array) + at[i];
       return r;
     };
+    Scattered result;
+    for (uint32_t i = 0; i < kLanes; i++) result.at[i] = reinterpret_cast<Fr*>(out) + from + i;
     const auto product = multiply(loadScalars(placesIn(a)), loadFactors(placesIn(b)));
     const auto difference = carry(subtract(product, loadScalars(placesIn(c))));
-    storeScalars(multiply(difference, sixteen), inARow(reinterpret_cast<Fr*>(out) + from));
+    storeScalars(multiply(difference, sixteen), result);
   }
   return from;
 }

@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # Executes the vector kernel's own instructions where the processor lacks them: the checks of bare.cpp run in bochscpu, which
-# knows AVX512-IFMA, and must give what the adx kernel gives. Takes about a minute. Downloads one Python package.
+# knows AVX512-IFMA, and must give what the adx kernel gives. Takes one to three minutes and one Python package. "skipped"
+# with the reason where the compiler or the package cannot be had.
 #   native/test/instructions.sh
 set -euo pipefail
 cd "$(dirname "$0")"
+skip() { echo "ifma instructions: skipped, $1"; exit 0; }
+compiler=${CXX:-clang++-19}
+command -v "$compiler" > /dev/null || skip "$compiler is not installed"
+command -v ld.lld-19 > /dev/null || skip "lld-19 is not installed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/python" > /dev/null 2>&1 || skip "python3 cannot make environments"
+"$work/python/bin/pip" install --quiet --disable-pip-version-check bochscpu-python==0.4.0 2> "$work/pip" ||
+  skip "bochscpu-python 0.4.0 cannot be installed: $(tail -1 "$work/pip")"
 (cd ../.. && npx tsx test/kernel/write-case.ts "$work")
-python3 -m venv "$work/python"
-"$work/python/bin/pip" install --quiet --disable-pip-version-check bochscpu-python==0.4.0
-compiler=${CXX:-clang++-19}
 flags=(-std=c++17 -O3 -fno-pic -fno-exceptions -fno-rtti -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables)
 x64=(-mbmi2 -madx)
 avx512=(-mavx512f -mavx512dq -mavx512vl -mavx512ifma -mavx512vbmi2 -fno-slp-vectorize)
