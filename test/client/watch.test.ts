@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type InferenceRequest, requestBinding } from '../../src/evm/binding.ts';
 import { MalformedAnswerError } from '../../src/evm/chain/answers.ts';
 import { type Chain, NoBlockError, openChain } from '../../src/evm/chain/chain.ts';
 import { RpcAnswerError } from '../../src/evm/chain/rpc.ts';
-import { statusOf } from '../../src/evm/hub/hub.ts';
+import { locate, statusOf } from '../../src/evm/hub/hub.ts';
 import { waitForAnswer } from '../../src/evm/hub/request.ts';
 import type { NodeEvent } from '../../src/evm/node/events.ts';
 import { LockedError } from '../../src/evm/node/lock.ts';
@@ -35,6 +36,9 @@ afterEach(async () => {
   await world.stop();
   await rm(folder, { recursive: true });
 });
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 /** Runs a node with an account of its own. */
 function serve(
@@ -70,6 +74,9 @@ function serve(
   cleanups.push(() => stop().catch(() => {}));
   return { events, done, stop, has: (kind: NodeEvent['kind']) => events.some((event) => event.kind === kind) };
 }
+
+const bindingOf = (request: InferenceRequest): bigint =>
+  requestBinding(locate(world.node.chain, world.hub), request, developmentAccount(1, 31337).address);
 
 test('requests of its models are answered, with one transaction each', async () => {
   const made = await Promise.all([1, 2, 3, 4, 5].map((v) => world.ask(v)));
@@ -290,6 +297,28 @@ test('a request is tried again at least twice a minute, however often it was pos
   expect([1, 2, 3, 4, 5000].map((attempts) => retryDelayMs(attempts, 4_000))).toEqual([
     4_000, 8_000, 16_000, 30_000, 30_000,
   ]);
+});
+
+test('a request that ended for good ends once, though an older one stays open', async () => {
+  const stuck = await world.ask(1);
+  const made = await world.ask(2);
+  const honest = toyProver();
+  const server = serve(1, {
+    reorgBlocks: 2,
+    maxProving: 2,
+    prove: (job, options) =>
+      job.binding === bindingOf(stuck.request) ? untilAborted(options.signal) : honest(job, options),
+  });
+  await until('settled', () => server.has('settled'));
+  await world.node.mine(5);
+  const jobs = async () => JSON.parse(await readFile(join(folder, 'state-1.json'), 'utf8')).jobs;
+  await until('forgotten', async () => (await jobs()).length === 1);
+  const head = (await world.node.chain.block())?.number ?? 0;
+  await world.node.mine();
+  const seen = async () => JSON.parse(await readFile(join(folder, 'state-1.json'), 'utf8')).head.number;
+  await until('looked again', async () => (await seen()) > head);
+  expect(server.events.filter(({ kind }) => kind === 'settled')).toMatchObject([{ id: made.id, how: 'fulfilled' }]);
+  expect(await jobs()).toMatchObject([{ id: stuck.id }]);
 });
 
 test('two nodes do not share a state file, and a file is of one chain', async () => {

@@ -84,7 +84,8 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
   const { pollMs = local ? 100 : 4_000, reorgBlocks = 64 } = options;
   const saving = createLimiter(1);
   const active = new Map<string, { readonly work: Promise<void>; readonly controller: AbortController }>();
-  const refused = new Map<string, number>();
+  /** Requests that need no further look, by the block that holds them. */
+  const dismissed = new Map<string, number>();
   /** First block with a request that had no place yet. */
   let waiting = Number.POSITIVE_INFINITY;
   const counts = { fulfilled: 0, 'by-other': 0, refunded: 0, expired: 0, failed: 0 };
@@ -125,12 +126,12 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     // On a local chain gas costs nobody anything.
     const gasWei = local ? 0n : (head.baseFeeWei ?? 0n);
     for (const { id, request, block } of found) {
-      if (state.jobs.has(id) || refused.has(id)) continue;
+      if (state.jobs.has(id) || dismissed.has(id)) continue;
       const reason =
         refusalReason(request, options, { timestamp: head.timestamp, gasWei }) ??
         (options.accepts?.(request) === false ? 'its input is none of the model' : undefined);
       if (reason !== undefined) {
-        refused.set(id, block);
+        dismissed.set(id, block);
         emit({ kind: 'refused', id, reason });
       } else if (state.jobs.size < MAX_JOBS) state.jobs.set(id, newJob({ id, request, block }));
       else waiting = Math.min(waiting, block);
@@ -192,14 +193,16 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     for (const job of state.jobs.values()) {
       const { id, settled, request, block } = job;
       const tooLate = settled === undefined && hasFailed(job) && request.deadline < BigInt(head.timestamp);
-      if (tooLate) refused.set(id, block);
-      if (tooLate || (settled && settled.block < final)) state.jobs.delete(id);
+      if (!tooLate && !(settled && settled.block < final)) continue;
+      // An older request may hold the cursor below its block, where it would be found again.
+      dismissed.set(id, block);
+      state.jobs.delete(id);
     }
     const open = [...state.jobs.values()]
       .filter((job) => job.settled === undefined && !hasFailed(job))
       .map(({ block }) => block);
     state.cursor = Math.max(state.cursor, Math.min(final, waiting, ...open));
-    for (const [id, block] of refused) if (block < state.cursor) refused.delete(id);
+    for (const [id, block] of dismissed) if (block < state.cursor) dismissed.delete(id);
   };
 
   const settledCount = (): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
