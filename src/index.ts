@@ -12,6 +12,9 @@
 
 export { type AuditOptions, type AuditReport, audit } from './audit/audit.ts';
 export type { AuditCheck } from './audit/check.ts';
+export type { Backend } from './backend/contract.ts';
+export { createEzkl, type EzklBackend, type EzklOptions } from './backend/ezkl.ts';
+export { createGroth16 } from './backend/groth16.ts';
 export { type CircomInput, type CircomInputOptions, circomInput } from './circom/input.ts';
 export { emitCircom } from './circom/program.ts';
 export { readData } from './data/read.ts';
