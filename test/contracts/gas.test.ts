@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Interface } from 'ethers';
+import { AbiCoder, Interface, keccak256 } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
+import { encodeEzklCalldata, encodeEzklVerifierCalldata } from '../../src/evm/ezkl/statement.ts';
 import { proofWords } from '../../src/verify/evm-words.ts';
 import { deployHub, type Hub } from './hub-fixture.ts';
 import { startTestChain, type TestChain, type Transaction } from './test-chain.ts';
@@ -35,7 +36,10 @@ async function registered(model: TestModel): Promise<string> {
 
 /** Gas of a verifier's call as a contract makes it, without what calldata costs. */
 async function executionGas(verifier: string, name: string, values: readonly unknown[]): Promise<number> {
-  const data = verifierAbi.encodeFunctionData(name, values);
+  return callGas(verifier, verifierAbi.encodeFunctionData(name, values));
+}
+
+async function callGas(verifier: string, data: string): Promise<number> {
   const result = await chain.call('GasProbe', probe, 'measure', verifier, data);
   if (!Array.isArray(result)) throw new Error('expected gas and verdict');
   expect(result[1]).toBe(true);
@@ -103,6 +107,30 @@ test('a request, its answer and a batch of answers', async () => {
   measured[`fulfil in a batch of ${size}, 3 signals`] = Math.round(
     (await gasOf(hub.to('fulfilBatch', [answers]))) / size,
   );
+});
+
+test('adapters, beyond the verifiers behind them', async () => {
+  const statement = { proof: new Uint8Array(3072).fill(7), signals: Array.from({ length: 10 }, (_, i) => BigInt(i)) };
+  const direct = encodeEzklVerifierCalldata(statement);
+  const behind = await chain.deploy('StubEzklVerifier', keccak256(direct), 0, 0);
+  const codeHash = keccak256(String(await chain.rpc('eth_getCode', behind, 'latest')));
+  const model = { verifier: behind, codeHash, proofBytes: 3072, signalCount: 10, modelDigest: codeHash, trust: 0 };
+  const ezkl = await chain.deploy('EzklAdapter', model);
+  const beyond = (await callGas(ezkl, encodeEzklCalldata(statement))) - (await callGas(behind, direct));
+  measured['EZKL adapter over its verifier, 10 signals, proof of 3,072 bytes'] = beyond;
+  expect(beyond).toBeLessThan(8_000);
+
+  const groth16 = makeTestModel(Array(9).fill(hashed(1)), []);
+  const verifier = await registered(groth16);
+  const values = Array.from({ length: 10 }, (_, i) => BigInt(i));
+  const words = proofWords(groth16.prove(values.slice(0, 9), values[9], []));
+  const adapter = await chain.deploy('Groth16Adapter', verifier);
+  const proof = AbiCoder.defaultAbiCoder().encode(['uint256[8]'], [words]);
+  const either = new Interface(loadArtifact('IProofVerifier').abi);
+  const through = await callGas(adapter, either.encodeFunctionData('verify', [proof, values]));
+  const over = through - (await executionGas(verifier, 'verify', [words, values]));
+  measured['Groth16 adapter over its verifier, 10 signals'] = over;
+  expect(over).toBeLessThan(8_000);
 });
 
 test('gas is what the snapshot says', () => {

@@ -121,7 +121,7 @@ function encode({ from, value = 0n, gas = MAX_GAS, ...rest }: Transaction, sende
 }
 
 /** What a reverted call returned, from the error that ethers makes of the node's. */
-function revertData(error: unknown): string | undefined {
+export function revertData(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('data' in error && typeof error.data === 'string') return error.data;
   if ('error' in error) return revertData(error.error);
