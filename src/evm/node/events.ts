@@ -11,6 +11,7 @@ export type RequestEvent =
   | { readonly kind: 'settled'; readonly id: Hex32; readonly how: Settlement }
   /** A reorganisation undid its end. */
   | { readonly kind: 'reopened'; readonly id: Hex32 }
+  /** Left to others. Where only the price of gas is the reason, it is `seen` when that has fallen enough. */
   | { readonly kind: 'refused'; readonly id: Hex32; readonly reason: string }
   /** Its proof failed, or the hub refused it. It is tried again unless `final`. */
   | { readonly kind: 'failed'; readonly id: Hex32; readonly error: unknown; readonly final: boolean }

@@ -11,9 +11,10 @@ import { UnregisteredModelError } from '../hub/request.ts';
 import { headOf } from '../sender/market.ts';
 import type { Sender } from '../sender/sender.ts';
 import type { NodeEvent } from './events.ts';
+import { createIntake } from './intake.ts';
 import { type Job, newJob, type Settlement } from './job.ts';
 import { withLock } from './lock.ts';
-import { type Policy, refusalReason } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { type Height, type NodeState, openState, removeLeftovers, saveState } from './state.ts';
 import { type Bench, expire, hasFailed, type Prover, SettledElsewhere, settleAs, workOn } from './work.ts';
 
@@ -84,8 +85,7 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
   const { pollMs = local ? 100 : 4_000, reorgBlocks = 64 } = options;
   const saving = createLimiter(1);
   const active = new Map<string, { readonly work: Promise<void>; readonly controller: AbortController }>();
-  /** Requests that need no further look, by the block that holds them. */
-  const dismissed = new Map<string, number>();
+  const intake = createIntake(options, options.accepts);
   /** First block with a request that had no place yet. */
   let waiting = Number.POSITIVE_INFINITY;
   const counts = { fulfilled: 0, 'by-other': 0, refunded: 0, expired: 0, failed: 0 };
@@ -125,15 +125,11 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
     waiting = Number.POSITIVE_INFINITY;
     // On a local chain gas costs nobody anything.
     const gasWei = local ? 0n : (head.baseFeeWei ?? 0n);
-    for (const { id, request, block } of found) {
-      if (state.jobs.has(id) || dismissed.has(id)) continue;
-      const reason =
-        refusalReason(request, options, { timestamp: head.timestamp, gasWei }) ??
-        (options.accepts?.(request) === false ? 'its input is none of the model' : undefined);
-      if (reason !== undefined) {
-        dismissed.set(id, block);
-        emit({ kind: 'refused', id, reason });
-      } else if (state.jobs.size < MAX_JOBS) state.jobs.set(id, newJob({ id, request, block }));
+    const moment = { timestamp: head.timestamp, gasWei };
+    const { accepted, refused } = intake.judge(found, moment, (id) => state.jobs.has(id));
+    for (const { id, reason } of refused) emit({ kind: 'refused', id, reason });
+    for (const { id, request, block } of accepted) {
+      if (state.jobs.size < MAX_JOBS) state.jobs.set(id, newJob({ id, request, block }));
       else waiting = Math.min(waiting, block);
     }
     const open = [...state.jobs.values()].filter((job) => job.settled === undefined && !hasFailed(job));
@@ -195,14 +191,14 @@ async function run(sender: Sender, options: WatchOptions, state: NodeState): Pro
       const tooLate = settled === undefined && hasFailed(job) && request.deadline < BigInt(head.timestamp);
       if (!tooLate && !(settled && settled.block < final)) continue;
       // An older request may hold the cursor below its block, where it would be found again.
-      dismissed.set(id, block);
+      intake.dismiss({ id, block });
       state.jobs.delete(id);
     }
     const open = [...state.jobs.values()]
       .filter((job) => job.settled === undefined && !hasFailed(job))
       .map(({ block }) => block);
     state.cursor = Math.max(state.cursor, Math.min(final, waiting, ...open));
-    for (const [id, block] of dismissed) if (block < state.cursor) dismissed.delete(id);
+    intake.forgetBefore(state.cursor);
   };
 
   const settledCount = (): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
