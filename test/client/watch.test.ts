@@ -179,11 +179,23 @@ test('a request that a reorganisation undoes is answered when it comes back', as
   );
   await world.node.mine();
   const { id } = await made;
-  const server = serve(1, { prove: toyProver(300), until: 2 });
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const honest = toyProver();
+  const server = serve(1, {
+    until: 2,
+    async prove(job, options) {
+      await Promise.race([held, untilAborted(options.signal)]);
+      return honest(job, options);
+    },
+  });
   await until('proving', () => server.has('proving'));
   await world.node.ask('evm_revert', before);
   await world.node.mine();
   await until('noticed', () => server.has('reorganised'));
+  release();
   await world.node.ask('evm_setAutomine', true);
   // Sending again restores the transaction that was undone.
   const later = await world.ask(4);
