@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
+import { type EzklManifest, encodeEzklManifest, ezklModelId } from '../../src/backend/ezkl/manifest.ts';
+import { identityFiles, openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
 import { decodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { EzklEndedError } from '../../src/backend/ezkl/supervise.ts';
 import { EzklRefusedError } from '../../src/backend/ezkl/tool.ts';
@@ -152,6 +153,50 @@ test.each([
     message: expect.stringMatching(/22\.1\.0, not 23\.0\.5/),
   });
 });
+
+const wrong = `0x${'1'.repeat(64)}` as const;
+
+test.each<[string, (manifest: EzklManifest) => Partial<EzklManifest>]>([
+  ['another scale', ({ outputs }) => ({ outputs: outputs.map((tensor) => ({ ...tensor, scaleBits: 0 })) })],
+  ['another ONNX file', () => ({ onnx: wrong })],
+  ['another contract', ({ files }) => ({ files: new Map([...files, ['verifier.sol', wrong]]) })],
+  ['another key', ({ files }) => ({ files: new Map([...files, ['vk.key', wrong]]) })],
+])('a folder that keeps its name with %s is refused', async (_, change) => {
+  const { manifest } = await openEzklFolder(directory);
+  writeFileSync(join(directory, 'manifest.json'), encodeEzklManifest({ ...manifest, ...change(manifest) }));
+  await expectUntrue(manifest.keys?.modelId ?? '');
+});
+
+test.each([
+  ['calls its own setup the public one', { srs: 'public', trust: 'ceremony' }, 'is called public'],
+  ['trusts a setup made for development', { trust: 'ceremony' }, 'made for development'],
+] as const)('a folder that %s is refused, whatever its name', async (_, change, message) => {
+  const { manifest } = await openEzklFolder(directory);
+  if (manifest.keys === null) throw new Error('setup made no keys');
+  const keys = { ...manifest.keys, ...change };
+  const modelId = ezklModelId(manifest, keys, identityFiles);
+  writeFileSync(join(directory, 'manifest.json'), encodeEzklManifest({ ...manifest, keys: { ...keys, modelId } }));
+  changeJson(proof, () => ({ modelId, trust: 'ceremony' }));
+  await expectUntrue(message);
+});
+
+/** No verb that rests on the keys may believe the folder. */
+async function expectUntrue(message: string): Promise<void> {
+  const { ezkl, backend } = backendOf();
+  const output = join(directory, 'new.json');
+  const verbs = [
+    () => backend.verify({ directory, proof }),
+    () => backend.prove({ directory, sample, output }),
+    () => backend.calldata({ directory, proof }),
+  ];
+  for (const verb of verbs) {
+    await expect(verb()).rejects.toMatchObject({
+      name: 'Backend.UntrueManifestError',
+      message: expect.stringContaining(message),
+    });
+  }
+  expect(ezkl.calls).toEqual([]);
+}
 
 test('settings of another version than asked for are refused', async () => {
   const { backend } = backendOf({

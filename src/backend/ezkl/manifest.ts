@@ -147,16 +147,17 @@ function asCount(json: JsonValue, path: string): number {
 }
 
 /**
- * Names what a proof is of: the ONNX file, the network and settings that EZKL made of it, its keys and its setup. The
- * digests are those of the manifest.
+ * Names what a proof is of: the ONNX file, the network and settings that EZKL made of it, its keys, contract and setup.
+ * The digests are those of the manifest.
  */
 export function ezklModelId(
   { version, onnx, externalData, inputs, outputs, files }: Omit<EzklManifest, 'keys'>,
-  trust: TrustLevel,
+  { trust, srs, proofBytes }: Omit<EzklKeys, 'modelId'>,
   parts: readonly string[],
 ): Hex32 {
   const digests = parts.map((name) => [name, files.get(name)]);
-  const core = JSON.stringify([ezklFormat, version, onnx, externalData, inputs, outputs, trust, digests]);
+  const setup = [trust, srs, proofBytes];
+  const core = JSON.stringify([ezklFormat, version, onnx, externalData, inputs, outputs, setup, digests]);
   return `0x${createHash('sha256').update(core).digest('hex')}`;
 }
 

@@ -9,8 +9,10 @@ import {
   type EzklKeys,
   type EzklManifest,
   encodeEzklManifest,
+  ezklModelId,
   isEzklManifest,
 } from './manifest.ts';
+import { publicSrs } from './public-srs.ts';
 
 export const ezklFiles = {
   manifest: 'manifest.json',
@@ -32,6 +34,7 @@ export const identityFiles = [
   ezklFiles.circuit,
   ezklFiles.srs,
   ezklFiles.verifyingKey,
+  ezklFiles.solidity,
 ] as const;
 
 /** A directory made by this backend. No file of it has been looked at but the manifest. */
@@ -73,10 +76,26 @@ export async function checkedFile({ path, manifest }: EzklFolder, name: EzklFile
   return file;
 }
 
-/** The keys of a folder that setup has been through. */
+/**
+ * The keys of a folder that setup has been through. Whoever hands a folder on can write anything into its manifest, so
+ * the model's name is computed again and a reference string is public only by its digest.
+ */
 export function keysOf({ path, manifest }: EzklFolder): EzklKeys {
-  if (manifest.keys === null) throw new NoKeysError(path);
-  return manifest.keys;
+  const { keys, files } = manifest;
+  if (keys === null) throw new NoKeysError(path);
+  const modelId = ezklModelId(manifest, keys, identityFiles);
+  if (keys.modelId !== modelId) {
+    throw new UntrueManifestError(path, `it names model ${keys.modelId}, and describes ${modelId}`);
+  }
+  const digest = files.get(ezklFiles.srs)?.slice(2);
+  const known = digest !== undefined && publicSrs.includes(digest);
+  if (known !== (keys.srs === 'public') || (known && keys.trust !== 'ceremony')) {
+    throw new UntrueManifestError(path, `its reference string has sha256 ${digest} and is called ${keys.srs}`);
+  }
+  if (keys.srs === 'generated' && keys.trust !== 'insecure-dev') {
+    throw new UntrueManifestError(path, 'it trusts a reference string that was made for development');
+  }
+  return keys;
 }
 
 /**
@@ -101,4 +120,15 @@ export async function writeEzklFolder(
     await write(ezklFiles.manifest, [new TextEncoder().encode(encodeEzklManifest(written[0]))]);
   });
   return written[0];
+}
+
+/** The manifest says of itself what its own entries do not bear out. */
+export class UntrueManifestError extends VouchError {
+  override readonly name = 'Backend.UntrueManifestError';
+
+  constructor(path: string, what: string) {
+    super(`"${join(path, ezklFiles.manifest)}" was changed since setup`, {
+      metaMessages: [what, 'Get the directory again from whoever made it, or repeat the setup.'],
+    });
+  }
 }

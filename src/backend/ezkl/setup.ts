@@ -32,8 +32,8 @@ export async function setupEzkl(
       ? generateSrs(ezkl, logrows, srs_path, making)
       : takeSrs(srs, logrows, srs_path));
     const [vk_path, pk_path] = [place(ezklFiles.verifyingKey), place(ezklFiles.provingKey)];
-    const keys = { vk_path, pk_path, srs_path, witness_path: null, disable_selector_compression: false };
-    await ezkl.call('setup', { model: circuit, ...keys }, callOptions(request, 'keys'));
+    const places = { vk_path, pk_path, srs_path, witness_path: null, disable_selector_compression: false };
+    await ezkl.call('setup', { model: circuit, ...places }, callOptions(request, 'keys'));
     const sol_code_path = place(ezklFiles.solidity);
     await withTemporaryFolder((temporary) => {
       const given = { vk_path, settings_path, sol_code_path, abi_path: join(temporary, 'abi.json'), srs_path };
@@ -43,8 +43,9 @@ export async function setupEzkl(
     const proofBytes = await proofLength(sol_code_path);
     return (digests) => {
       const files = new Map([...manifest.files, ...digests]);
-      const modelId = ezklModelId({ ...manifest, files }, origin.trust, identityFiles);
-      return { ...manifest, files, keys: { modelId, ...origin, proofBytes } };
+      const keys = { ...origin, proofBytes };
+      const modelId = ezklModelId({ ...manifest, files }, keys, identityFiles);
+      return { ...manifest, files, keys: { modelId, ...keys } };
     };
   });
 }
