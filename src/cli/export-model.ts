@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { checkedFile, ezklFiles, isEzklFolder, keysOf, openEzklFolder } from '../backend/ezkl/model-folder.ts';
 import { circomInput } from '../circom/input.ts';
 import { emitCircom } from '../circom/program.ts';
 import { VouchError } from '../errors.ts';
@@ -47,6 +49,12 @@ export async function exportCircom(path: string, { input, force = false }: Circo
 }
 
 export async function exportSolidity(path: string): Promise<Artefact> {
+  if (await isEzklFolder(path)) {
+    const folder = await openEzklFolder(path);
+    const { modelId, trust } = keysOf(folder);
+    const text = await readFile(await checkedFile(folder, ezklFiles.solidity), 'utf8');
+    return { kind: 'source', text, facts: { backend: 'ezkl', modelId, trust } };
+  }
   const { file } = await openKeys(await openModel(path));
   const source = verifierSource(file);
   const { core } = file;

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { decodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { createEzkl } from '../../src/backend/ezkl.ts';
 import { addBackend } from '../../src/cli/commands/backend.ts';
 import { addCompile } from '../../src/cli/commands/compile.ts';
@@ -10,6 +11,7 @@ import { addInfer } from '../../src/cli/commands/infer.ts';
 import { addProve } from '../../src/cli/commands/prove.ts';
 import { addSetup } from '../../src/cli/commands/setup.ts';
 import { addVerify } from '../../src/cli/commands/verify.ts';
+import { encodeEzklCalldata } from '../../src/evm/ezkl/statement.ts';
 import { runInProcess } from '../cli/in-process.ts';
 import { writeTinyModel } from '../keys/tiny-model.ts';
 import { makeFakeEzkl } from './fake-ezkl.ts';
@@ -120,10 +122,21 @@ test.each([
   [['compile', onnx, '--backend', 'ezkl', '-o', at('x'), '--memory', '16'], '--memory got "16"'],
   [['compile', onnx, '-o', at('x'), '--target', 'accuracy'], '--target got "accuracy"'],
   [['compile', onnx, '-o', at('x'), '--memory', '4G'], '--memory got "4G"'],
-  [['export', model, '--solidity'], 'has format "vouch-ezkl-model-1"'],
+  [['export', model, '--circom'], 'has format "vouch-ezkl-model-1"'],
 ])('%j is refused', async (args, message) => {
   const { code, stderr } = await vouch(...args);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
   expect(existsSync(at('x'))).toBe(false);
+});
+
+test('export gives the contract and the calldata of its adapter', async () => {
+  const source = await vouch('export', model, '--solidity');
+  expect(source.stdout).toBe(readFileSync(join(model, 'verifier.sol'), 'utf8').trimEnd().concat('\n'));
+  const calldata = await vouch('export', proof, '--calldata', '--json');
+  const { proof: bytes, instances } = decodeEzklProofFile(readFileSync(proof, 'utf8'));
+  expect(JSON.parse(calldata.stdout)).toEqual({
+    backend: 'ezkl',
+    calldata: encodeEzklCalldata({ proof: bytes, signals: instances }),
+  });
 });

@@ -14,10 +14,17 @@ const HOUR_MS = 3_600_000;
 /** Memory, time and silence that a call of EZKL may take. */
 export function callLimits({ memoryMb, timeoutMs, stallMs }: Partial<CallLimits> = {}): CallLimits {
   return {
-    memoryMb: memoryMb ?? Math.floor((totalmem() / 2 ** 20) * MEMORY_SHARE),
+    memoryMb: memoryMb ?? Math.floor(MEMORY_SHARE * machineMb()),
     timeoutMs: timeoutMs ?? 12 * HOUR_MS,
     stallMs: stallMs ?? HOUR_MS / 6,
   };
+}
+
+/** What this process and its children may have together, where a container gives them less than the machine has. */
+function machineMb(): number {
+  const constrained = process.constrainedMemory();
+  const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return bytes / 2 ** 20;
 }
 
 /** The program `ezkl` of the pinned version if it is on the PATH, else the wheel that `vouch backend install` fetched. */

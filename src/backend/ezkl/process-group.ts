@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { InternalError } from '../../errors.ts';
+import { VouchError } from '../../errors.ts';
 import { withCleanup } from '../../temporary.ts';
 import { groupUsage } from './group-usage.ts';
 
@@ -86,7 +86,7 @@ function endOf(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
     // What it has started may hold its output open, which would hide that it is gone.
     child.once('exit', () => signalGroup(child));
-    child.once('error', (cause) => reject(new InternalError('the shell cannot be started', { cause })));
+    child.once('error', (cause) => reject(new NoShellError(cause)));
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 }
@@ -111,4 +111,13 @@ function offline(): NodeJS.ProcessEnv {
 function withoutSecrets(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { VOUCH_PRIVATE_KEY: _key, VOUCH_KEYSTORE_PASSWORD: _password, ...rest } = given;
   return { ...rest, NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' };
+}
+
+/** The system has no POSIX shell. */
+export class NoShellError extends VouchError {
+  override readonly name = 'Backend.NoShellError';
+
+  constructor(cause: Error) {
+    super('EZKL cannot be started: it is run on Linux and macOS', { metaMessages: [cause.message], cause });
+  }
 }

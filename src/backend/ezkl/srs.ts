@@ -55,8 +55,7 @@ export async function generateSrs(
     await makeSrs(ezkl, logrows, to, options);
     // Named by its digest, so that a damaged one is not taken.
     const digest = (await digestFile(to)).slice(2);
-    await mkdir(folder, { recursive: true });
-    await replaceFile(join(folder, `k${logrows}-${digest}.srs`), (temporary) => copyFile(to, temporary));
+    await keep(to, folder, `k${logrows}-${digest}.srs`);
   }
   return { srs: 'generated', trust: 'insecure-dev' };
 }
@@ -70,6 +69,14 @@ async function makeSrs(ezkl: EzklTool, logrows: number, to: string, options: Cal
     await kernel.close();
   }
   await ezkl.call('gen_srs', { srs_path: to, logrows }, options);
+}
+
+/** A cache that cannot be written costs the time to make it again, nothing else. */
+async function keep(path: string, folder: string, name: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await replaceFile(join(folder, name), (temporary) => copyFile(path, temporary));
+  } catch {}
 }
 
 async function cachedSrs(folder: string, logrows: number): Promise<string | undefined> {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { decodeEzklProofFile, isEzklProofFile } from '../../backend/ezkl/proof-file.ts';
 import { VouchError } from '../../errors.ts';
 import { encodeVerifyCalldata } from '../../evm/calldata.ts';
+import { encodeEzklCalldata } from '../../evm/ezkl/statement.ts';
 import { decodeProofFile } from '../../verify/proof-file.ts';
 import { writeFileAtomically } from '../../write-file.ts';
 import { type Artefact, exportCircom, exportR1cs, exportSolidity } from '../export-model.ts';
@@ -86,6 +88,10 @@ async function readCalldata(path: string): Promise<Artefact> {
       cause,
     });
   });
+  if (isEzklProofFile(text)) {
+    const { proof, instances } = decodeEzklProofFile(text);
+    return { kind: 'calldata', text: encodeEzklCalldata({ proof, signals: instances }), facts: { backend: 'ezkl' } };
+  }
   const { publicSignals, proof } = decodeProofFile(text);
   const calldata = encodeVerifyCalldata(publicSignals, proof);
   return { kind: 'calldata', text: calldata, facts: {} };
