@@ -1,8 +1,13 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import { chooseKernel, type KernelName } from '../kernel/choose.ts';
 import { readSamples } from '../pipeline/samples.ts';
 import { type BatchResult, proveBatch } from '../pool/batch.ts';
 import { createPool } from '../pool/pool.ts';
+import { proversFor } from '../pool/provers.ts';
+import { fileNames, openModel } from '../store/directory.ts';
 import { parseBinding } from './arguments.ts';
 import { renderBatchProgress } from './batch-progress.ts';
 import { cancellable } from './cancel.ts';
@@ -26,15 +31,17 @@ export async function proveFile(path: string, options: ProveBatchArguments, prog
   progress.stage('open');
   // What the pool's processes will choose too.
   const { passedOver } = chooseKernel(options);
-  const { workers = 1, ...others } = toPoolOptions(options);
-  const pool = await createPool(path, {
-    workers,
-    provers: workers,
+  const { workers, ...others } = toPoolOptions(options);
+  const model = await openModel(path);
+  const samples = await readSamples(model, batch);
+  const provers = workers ?? (await chooseProvers(path, samples.length));
+  const pool = await createPool(model, {
+    workers: provers,
+    provers,
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
     ...others,
   });
   try {
-    const samples = await readSamples(pool.model, batch);
     const started = performance.now();
     const elapsed = () => performance.now() - started;
     const result = await cancellable(
@@ -53,6 +60,12 @@ export async function proveFile(path: string, options: ProveBatchArguments, prog
   } finally {
     await pool.close();
   }
+}
+
+/** A directory without keys is refused by the pool, in its own words. */
+async function chooseProvers(path: string, proofs: number): Promise<number> {
+  const key = await stat(join(path, fileNames.provingKey)).catch(() => undefined);
+  return proversFor({ processors: availableParallelism(), proofs, keyBytes: key?.size ?? 0 });
 }
 
 interface Run {
