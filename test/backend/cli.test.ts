@@ -122,6 +122,7 @@ test.each([
   [['compile', onnx, '--backend', 'ezkl', '-o', at('x'), '--memory', '16'], '--memory got "16"'],
   [['compile', onnx, '-o', at('x'), '--target', 'accuracy'], '--target got "accuracy"'],
   [['compile', onnx, '-o', at('x'), '--memory', '4G'], '--memory got "4G"'],
+  [['compile', onnx, '-o', at('x'), '--timeout', '60'], '--timeout got "60"'],
   [['export', model, '--circom'], 'has format "vouch-ezkl-model-1"'],
 ])('%j is refused', async (args, message) => {
   const { code, stderr } = await vouch(...args);

@@ -33,7 +33,7 @@ export function addCompile(program: Command): void {
           refuseOptions(command, groth16Only, 'ezkl');
           return compileWithEzkl(path, options, progress);
         }
-        refuseOptions(command, ezklOnly, 'groth16');
+        refuseOptions(command, [...ezklOnly, 'timeout'], 'groth16');
         const model = await compile(path, toInspectOptions(options, progress));
         progress.stage('write');
         const manifest = await writeModel(options.out, model, model.report);

@@ -44,7 +44,7 @@ export function addSetup(program: Command): void {
           if (options.srs !== undefined && options.insecureDev) throw twoSetups('--srs', options.srs);
           return setupWithEzkl(path, options, progress);
         }
-        refuseOptions(command, ezklOnly, 'groth16');
+        refuseOptions(command, [...ezklOnly, 'timeout'], 'groth16');
         return run(path, options, progress);
       }),
     );
