@@ -209,7 +209,14 @@ test.concurrent('the command line: exit codes, one JSON object, and Ctrl-C', asy
   expect(bad.stdout).toContain('anybody could forge proofs');
 
   const empty = await mkdtemp(at('empty-'));
-  expect(await interruptedContribution(at('round2.zkey'), join(empty, 'after.zkey'))).toBe(130);
+  const output = join(empty, 'after.zkey');
+  let code: number | null = 0;
+  // One that is done before the signal reaches it is made again.
+  for (let attempt = 0; attempt < 5 && code === 0; attempt++) {
+    await rm(output, { force: true });
+    code = await interruptedContribution(at('round2.zkey'), output);
+  }
+  expect(code).toBe(130);
   expect(await readdir(empty)).toEqual([]);
 });
 
@@ -259,8 +266,10 @@ function vouch(...args: string[]): Promise<{ code: number; stdout: string }> {
 /** The exit code of a contribution that gets SIGINT as soon as snarkjs runs. */
 function interruptedContribution(input: string, output: string): Promise<number | null> {
   const child = spawn(process.execPath, [...MAIN, 'contribute', input, '-o', output, '--name', 'Ada']);
+  let stderr = '';
   child.stderr.on('data', (chunk) => {
-    if (/ {2}contribute\n/.test(String(chunk))) child.kill('SIGINT');
+    stderr += String(chunk);
+    if (!child.killed && / {2}contribute\n/.test(stderr)) child.kill('SIGINT');
   });
   return new Promise((resolve) => child.once('close', resolve));
 }
