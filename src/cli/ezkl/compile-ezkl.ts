@@ -21,7 +21,7 @@ export interface EzklCompileArguments extends BackendArguments {
 /** What of `compile`'s options EZKL has nothing for. */
 export const groth16Only = ['bound', 'range', 'margin', 'agreement', 'closeness', 'inputBits', 'printAfter'];
 
-/** Samples on which the compiled circuit is compared with the float model. */
+/** Samples on which the compiled circuit is compared with the float model; calibration has not seen them if it can be. */
 const COMPARED = 8;
 
 /** ONNX file → a directory of EZKL's, and how far its numbers are from the float model's. */
@@ -48,8 +48,13 @@ export function compileWithEzkl(
       const { rows, details } = await backend.compile({ ...request, ...steps });
       const { manifest } = await openEzklFolder(directory);
       const samples = calibrate === undefined ? [] : await backend.readSamples(directory, calibrate);
-      const compared = await floatDistance(backend, { directory, onnx, samples: samples.slice(0, COMPARED) }, steps);
-      const value = { directory, backend: 'ezkl', rows, ...details, float: compared, peakMb: backend.peakMb() };
+      const unseen = samples.slice(manifest.calibration.samples);
+      const seen = unseen.length === 0;
+      const chosen = (seen ? samples : unseen).slice(0, COMPARED);
+      const compared = await floatDistance(backend, { directory, onnx, samples: chosen }, steps);
+      const { maxDelta, reference } = compared;
+      const float = { samples: chosen.length, calibratedOn: seen, maxDelta, reference };
+      const value = { directory, backend: 'ezkl', rows, ...details, float, peakMb: backend.peakMb() };
       return { value, text: render(directory, manifest, details, compared) };
     },
     choice,

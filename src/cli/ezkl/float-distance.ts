@@ -32,12 +32,12 @@ export async function floatDistance(
   const { manifest } = await openEzklFolder(directory);
   const outputs = await backend.infer({ directory, samples, ...steps });
   const none = { samples: samples.length, maxDelta: null, outputs, floats: [] };
-  if (samples.length === 0) return { ...none, reference: 'no samples were given', lines: [] };
   const missing = (reference: string) => ({
     ...none,
     reference,
     lines: [`not compared with the float model: ${reference}`],
   });
+  if (samples.length === 0) return missing('no samples were given');
   if (onnx === undefined) return missing('give the ONNX file with --onnx');
   const runtime = await openFloatRuntime(onnx, manifest.inputs).catch((error: unknown) => {
     if (error instanceof RuntimeMissingError) return undefined;
@@ -56,11 +56,12 @@ export async function floatDistance(
   }
 }
 
+/** Infinite where one of the two has numbers that the other lacks. */
 function distance(values: ReadonlyMap<string, Float64Array>, floats: ReadonlyMap<string, Float64Array>): number {
   let most = 0;
   for (const [name, list] of values) {
     const reference = floats.get(name);
-    if (reference?.length !== list.length) continue;
+    if (reference?.length !== list.length) return Number.POSITIVE_INFINITY;
     for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i] - reference[i]));
   }
   return most;
