@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { commandLine, openBinary } from '../../src/backend/ezkl/binary.ts';
 import { diagnose } from '../../src/backend/ezkl/doctor.ts';
 import { callLimits, findTool } from '../../src/backend/ezkl/find-tool.ts';
+import { environmentFolder, pythonOf } from '../../src/backend/ezkl/places.ts';
 import { anyCall } from './fake-bridge.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vouch-binary-'));
@@ -54,6 +55,23 @@ test('a program of another version is passed over, and said so where there is no
   const { used, findings } = await diagnose();
   expect(used).toBeUndefined();
   expect(findings[0]).toMatchObject({ part: 'binary', status: 'other version', version: '22.1.0', place: program });
+});
+
+test('a program that cannot be started is passed over, too', async () => {
+  writeFileSync(program, '#!/nowhere/python\n');
+  chmodSync(program, 0o755);
+  await expect(findTool(limits)).rejects.toMatchObject({
+    name: 'Backend.NoEzklError',
+    message: expect.stringContaining(`"${program}" cannot be used`),
+  });
+  const python = pythonOf(environmentFolder());
+  mkdirSync(dirname(python), { recursive: true });
+  writeFileSync(python, `#!/bin/sh\necho '{"kind":"ready","protocol":1,"version":"23.0.5"}'\nread -r line\n`);
+  chmodSync(python, 0o755);
+  const tool = await findTool(limits);
+  expect(tool.kind).toBe('wheel');
+  await tool.close();
+  rmSync(environmentFolder(), { recursive: true });
 });
 
 test.each([

@@ -30,11 +30,22 @@ function machineMb(): number {
 /** The program `ezkl` of the pinned version if it is on the PATH, else the wheel that `vouch backend install` fetched. */
 export async function findTool(limits: CallLimits = callLimits()): Promise<EzklTool> {
   const binary = findProgram('ezkl');
-  const version = binary === undefined ? undefined : await binaryVersion(binary);
-  if (binary !== undefined && version === EZKL_VERSION) return openBinary(binary, limits);
+  const unusable = binary === undefined ? undefined : await whyUnusable(binary);
+  if (binary !== undefined && unusable === undefined) return openBinary(binary, limits);
   const python = pythonOf(environmentFolder());
   if (isProgram(python)) return startBridge(python, limits);
-  throw new NoEzklError(binary === undefined ? undefined : `"${binary}" is version ${version}, not ${EZKL_VERSION}.`);
+  throw new NoEzklError(unusable);
+}
+
+/** A program that does not tell its version is passed over as one of another version is. */
+async function whyUnusable(binary: string): Promise<string | undefined> {
+  try {
+    const version = await binaryVersion(binary);
+    return version === EZKL_VERSION ? undefined : `"${binary}" is version ${version}, not ${EZKL_VERSION}.`;
+  } catch (error) {
+    if (error instanceof VouchError) return `"${binary}" cannot be used: ${error.shortMessage}`;
+    throw error;
+  }
 }
 
 /** This machine has no EZKL that can be used. */
