@@ -87,8 +87,8 @@ async function describing<T>(paths: readonly string[], work: () => Promise<T>): 
   try {
     return await work();
   } catch (cause) {
-    const { code, path } = Object(cause);
-    if (FULL.includes(code)) throw new FullDiskError(paths[0], cause);
+    const { path } = Object(cause);
+    if (isFullDisk(cause)) throw new FullDiskError(paths[0], cause);
     if (cause instanceof Error && paths.some((own) => String(path).startsWith(own))) {
       throw new UnwritableFileError(paths[0], cause);
     }
@@ -97,6 +97,9 @@ async function describing<T>(paths: readonly string[], work: () => Promise<T>): 
 }
 
 const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** Whether the system says that there is no room to write. */
+export const isFullDisk = (error: unknown): boolean => FULL.includes(Object(error).code);
 
 /** There is no room for the file. */
 export class FullDiskError extends VouchError {

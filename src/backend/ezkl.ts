@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import { readData } from '../data/read.ts';
 import { InternalError, VouchError } from '../errors.ts';
 import { encodeEzklCalldata } from '../evm/ezkl/statement.ts';
 import { toSamples } from '../inspect/samples.ts';
+import { FullDiskError, isFullDisk } from '../write-file.ts';
 import type { Backend, SetupRequest } from './contract.ts';
 import { compileEzkl, type EzklCompileOptions } from './ezkl/compile.ts';
 import { callLimits, findTool } from './ezkl/find-tool.ts';
@@ -53,7 +55,8 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
       } catch (error) {
         started = undefined;
         await ezkl.close();
-        throw error;
+        // What lies in a model's folder has been said by its writer; all else is written there.
+        throw isFullDisk(error) ? new FullDiskError(tmpdir(), error) : error;
       } finally {
         peak = Math.max(peak, ezkl.peakMb());
       }

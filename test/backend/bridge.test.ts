@@ -67,6 +67,7 @@ test.each([
   ],
   ['aborts', { name: 'Backend.OutOfMemoryError', message: expect.stringContaining('137438953472') }],
   ['refuses', { name: 'Backend.EzklRefusedError', call: 'gen_srs', complaint: '[graph] no such operator' }],
+  ['no-memory', { name: 'Backend.OutOfMemoryError', message: expect.stringContaining('2000 MB') }],
   ['panics', { name: 'Backend.EzklRefusedError', complaint: 'PanicException: index out of bounds' }],
   ['disk', { code: 'ENOSPC' }],
 ])('a bridge that %s is an error that says so, and nothing of it is left', async (behaviour, expected) => {

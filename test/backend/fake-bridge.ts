@@ -32,6 +32,7 @@ case $(basename "$2") in
   wrong-id) ready; read -r line; echo '{"id":7,"kind":"result","value":true}'; sleep 100 ;;
   no-answer) ready; read -r line; echo '{"id":1,"kind":"result","value":{"a":1}}'; sleep 100 ;;
   refuses) ready; read -r line; echo '{"id":1,"kind":"error","name":"RuntimeError","message":"[graph] no such operator"}'; read -r line ;;
+  no-memory) ready; read -r line; echo '{"id":1,"kind":"error","name":"MemoryError","message":""}'; read -r line ;;
   panics) ready; read -r line; echo '{"id":1,"kind":"error","name":"PanicException","message":"index out of bounds"}'; read -r line ;;
   disk) ready; read -r line; echo '{"id":1,"kind":"error","name":"RuntimeError","message":"[io] No space left on device (os error 28)"}'; read -r line ;;
   aborts) ready; read -r line; echo 'memory allocation of 137438953472 bytes failed' >&2; kill -ABRT $$ ;;

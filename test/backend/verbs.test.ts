@@ -6,7 +6,7 @@ import { type EzklManifest, encodeEzklManifest, ezklModelId } from '../../src/ba
 import { identityFiles, openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
 import { decodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { EzklEndedError } from '../../src/backend/ezkl/supervise.ts';
-import { EzklRefusedError } from '../../src/backend/ezkl/tool.ts';
+import { EzklRefusedError, refusal } from '../../src/backend/ezkl/tool.ts';
 import { createEzkl, type EzklOptions } from '../../src/backend/ezkl.ts';
 import { encodeEzklCalldata } from '../../src/evm/ezkl/statement.ts';
 import { writeTinyModel } from '../keys/tiny-model.ts';
@@ -231,6 +231,26 @@ function cutShort({ sol_code_path }: { readonly sol_code_path: string }): null {
   throw new EzklRefusedError('create_evm_verifier', '[eth] svm error: error sending request');
 }
 
+test('too little memory or room is an error, not a wrong proof', async () => {
+  const complaining = (complaint: string) => (): never => {
+    throw refusal('verify', 100, complaint);
+  };
+  const verdict = (complaint: string) =>
+    backendOf({ verify: complaining(complaint) }).backend.verify({ directory, proof });
+  await expect(verdict('memory allocation of 4096 bytes failed')).rejects.toMatchObject({
+    name: 'Backend.OutOfMemoryError',
+  });
+  await expect(verdict('[io] No space left on device (os error 28)')).rejects.toMatchObject({ name: 'FullDiskError' });
+  expect(await verdict('[halo2] The constraint system is not satisfied')).toMatchObject({ valid: false });
+});
+
+test('a circuit larger than any is refused before a setup is made for it', async () => {
+  changeJson(join(directory, 'manifest.json'), () => ({ logrows: 40 }));
+  const { ezkl, backend } = backendOf();
+  await expect(backend.setup({ directory })).rejects.toThrow('logrows: it is 40, at most 28 is expected');
+  expect(ezkl.calls).toEqual([]);
+});
+
 test('a proof that EZKL does not accept again is not written', async () => {
   const { backend } = backendOf({ verify: () => false });
   const output = join(directory, 'new.json');
@@ -265,6 +285,7 @@ test.each([
     0,
   ],
   ['a word more', (file: Record<string, unknown>) => ({ proof: `${file.proof}${'0'.repeat(64)}` }), '96 bytes', 0],
+  ['numbers of a private input', () => ({ values: { y: [0.3125], x: [1, 2] } }), 'displays numbers of x', 0],
   ['a number more', () => ({ instances: ['5', '0'] }), '2 numbers, not 1', 0],
   ['another model', () => ({ modelId: `0x${'1'.repeat(64)}` }), 'of model 0x1', 0],
   ['a higher trust', () => ({ trust: 'ceremony' }), 'claims trust ceremony', 0],

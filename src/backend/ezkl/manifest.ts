@@ -66,6 +66,8 @@ const fields = ['format', 'tool', 'backend', 'version', 'onnx', 'externalData', 
 const moreFields = ['calibration', 'logrows', 'rows', 'keys', 'files'];
 const MAX_TENSORS = 1024;
 const MAX_LENGTH = 1 << 20;
+/** The scalar field has no more roots of unity. */
+const MAX_LOGROWS = 28;
 
 export function encodeEzklManifest({ files, tool, version, ...manifest }: EzklManifest): string {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sha256]) => ({ name, sha256 }));
@@ -106,7 +108,7 @@ export function decodeEzklManifest(text: string): EzklManifest {
       samples: asCount(fieldOf(calibration, 'samples', 'calibration'), 'calibration.samples'),
       sha256: sha256 === null ? null : asHex32(sha256, 'calibration.sha256'),
     },
-    logrows: asCount(field('logrows'), 'logrows'),
+    logrows: asCount(field('logrows'), 'logrows', MAX_LOGROWS),
     rows: asCount(field('rows'), 'rows'),
     keys: decodeKeys(field('keys')),
     files: new Map(entries),
@@ -140,10 +142,11 @@ function decodeKeys(json: JsonValue): EzklKeys | null {
   };
 }
 
-function asCount(json: JsonValue, path: string): number {
+function asCount(json: JsonValue, path: string, max = Number.MAX_SAFE_INTEGER): number {
   const value = asNumber(json, path);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new MalformedJsonError(path, 'it is not a natural number');
+  if (!Number.isSafeInteger(value) || value < 0) throw new MalformedJsonError(path, 'it is not a natural number');
+  if (value > max) throw new MalformedJsonError(path, `it is ${value}, at most ${max} is expected`);
+  return value;
 }
 
 /**

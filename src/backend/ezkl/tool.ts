@@ -1,6 +1,5 @@
 import { VouchError } from '../../errors.ts';
-import type { CallOptions } from './supervise.ts';
-import { saysNoMemory } from './supervise.ts';
+import { type CallOptions, OutOfMemoryError, saysNoMemory } from './supervise.ts';
 
 /** What EZKL is asked for, by the names of its Python interface; every path is absolute. */
 export interface EzklCalls {
@@ -88,7 +87,7 @@ export function refusal(call: CallName, memoryMb: number, complaint: string): Er
   const text = complaint.trim();
   // Whoever writes the file knows what its disk is called.
   if (NO_ROOM.test(text)) return Object.assign(new Error(text), { code: 'ENOSPC' });
-  if (saysNoMemory(text)) return new EzklRefusedError(call, `${text} (limit ${memoryMb} MB)`);
+  if (saysNoMemory(text)) return new OutOfMemoryError(call, memoryMb, text.slice(0, 2000));
   return new EzklRefusedError(call, text);
 }
 

@@ -37,10 +37,11 @@ export function examine(folder: EzklFolder, file: EzklProofFile): Verdict {
   const blank: Verdict = { valid: false, reasons, modelId, trust, inputs: [], outputs: [] };
   if (reasons.length > 0) return blank;
   const { inputs, outputs } = display(manifest, file.instances);
-  const differs = [...inputs, ...outputs].find(
-    (tensor) => 'values' in tensor && String(file.values[tensor.name]) !== String(tensor.values),
-  );
+  const shown = [...inputs, ...outputs].flatMap((tensor) => ('values' in tensor ? [tensor] : []));
+  const differs = shown.find(({ name, values }) => String(file.values[name]) !== String(values));
   if (differs !== undefined) return refused(blank, [`it displays other numbers of ${differs.name} than it proves`]);
+  const more = Object.keys(file.values).find((name) => shown.every((tensor) => tensor.name !== name));
+  if (more !== undefined) return refused(blank, [`it displays numbers of ${more}, of which it proves none`]);
   return { ...blank, valid: true, inputs, outputs };
 }
 
