@@ -1,11 +1,14 @@
+import { constants } from 'node:buffer';
 import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { VouchError } from '../errors.ts';
+import { FIELD_BYTES } from '../field/bytes.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 import { circuitArrays, secretBytes } from './key-arrays.ts';
 import { callAddon } from './native-call.ts';
+import { NativeKernelError, STATUS } from './native-status.ts';
 import { decodeProof, drawBlinding } from './proof-bytes.ts';
+import { threadCount } from './thread-count.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
 export interface NativeKernelOptions {
@@ -21,8 +24,9 @@ export interface NativeKernelOptions {
  */
 export function createNativeKernel(
   addon: Addon,
-  { variant = addon.kernels()[0], threads = availableParallelism() }: NativeKernelOptions = {},
+  { variant = addon.kernels()[0], threads: wanted }: NativeKernelOptions = {},
 ): Kernel {
+  const threads = threadCount(wanted);
   const reason = whyUnavailable(addon, variant);
   if (reason !== undefined) throw new VariantUnavailableError(variant, reason);
   const byPath = new Map<string, Promise<KeyHandle>>();
@@ -48,9 +52,12 @@ export function createNativeKernel(
       const proof = await callAddon(request, (control) => addon.prove(key, threads, values, drawBlinding(), control));
       return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) } satisfies ProveResult;
     },
-    multiplyBase: ({ group, base, scalars }, options = {}) =>
-      callAddon(options, (control) => addon.multiplyBase(variant, threads, group, base, scalars, control)),
+    async multiplyBase({ group, base, scalars }, options = {}) {
+      checkResultSize((scalars.length / FIELD_BYTES) * base.length);
+      return callAddon(options, (control) => addon.multiplyBase(variant, threads, group, base, scalars, control));
+    },
     async evaluateKey(request, options = {}) {
+      checkResultSize(FIELD_BYTES * Math.max(request.wires, 2 ** request.domainBits));
       const [circuit, secrets] = [circuitArrays(request), secretBytes(request)];
       const [a, b, c, h] = await callAddon(options, (control) =>
         addon.evaluateKey(variant, threads, circuit, secrets, control),
@@ -62,6 +69,11 @@ export function createNativeKernel(
       byBytes = new WeakMap();
     },
   };
+}
+
+/** V8 ends the process where native code asks for a longer array. */
+function checkResultSize(bytes: number): void {
+  if (bytes > constants.MAX_LENGTH) throw new NativeKernelError(STATUS.outOfMemory);
 }
 
 /** Why this processor cannot run a variant of the native kernel; undefined where it can. */
@@ -77,14 +89,18 @@ interface KeyCache<K> {
   delete(name: K): boolean;
 }
 
-/** The open key, opening it at most once at a time; one that failed to open may be tried again. */
-function remember<K>(keys: KeyCache<K>, name: K, open: () => Promise<KeyHandle>): Promise<KeyHandle> {
-  let key = keys.get(name);
-  if (key === undefined) {
-    key = open();
-    keys.set(name, key);
-    key.catch(() => keys.delete(name));
+/**
+ * The open key, opening it at most once at a time. Where another caller opens it and fails, perhaps because that caller
+ * cancels, it is opened again: one caller's end must not be another's.
+ */
+async function remember<K>(keys: KeyCache<K>, name: K, open: () => Promise<KeyHandle>): Promise<KeyHandle> {
+  for (let known = keys.get(name); known !== undefined; known = keys.get(name)) {
+    const key = await known.catch(() => undefined);
+    if (key !== undefined) return key;
   }
+  const key = open();
+  keys.set(name, key);
+  key.catch(() => keys.delete(name));
   return key;
 }
 

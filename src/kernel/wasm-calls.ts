@@ -69,13 +69,15 @@ async function callLead<T>(
     worker.postMessage(call);
     const answer = await nextMessage(worker, (fraction) => onProgress?.(fraction));
     if ('status' in answer) {
-      if (answer.status === STATUS.cancelled) signal?.throwIfAborted();
-      throw new NativeKernelError(answer.status);
+      if (answer.status !== STATUS.cancelled) throw new NativeKernelError(answer.status);
+      signal?.throwIfAborted();
     }
     if (!('result' in answer)) {
-      // Whatever else is wrong, its memory is no longer to be trusted.
+      // A thread was lost, or worse: the others would wait for it, and memory is no longer to be trusted.
       await worker.terminate();
-      throw new InternalError(`The WebAssembly kernel failed: ${'failure' in answer ? answer.failure : 'no result'}.`);
+      throw new InternalError(
+        `The WebAssembly kernel failed: ${'failure' in answer ? answer.failure : 'a thread was lost'}.`,
+      );
     }
     if (call.name === 'prove') onProgress?.(1);
     // Names and results are paired by `WasmProver`; messages carry no types.

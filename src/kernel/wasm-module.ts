@@ -43,6 +43,8 @@ export async function startWasm(program: WasmProgram, report: (thousandths: numb
       if (status !== 0) throw new NativeKernelError(status);
     },
     allocate(size) {
+      // A larger one would arrive as what is left of it in 32 bits.
+      if (size >= MOST_PAGES * PAGE_BYTES) throw new NativeKernelError(OUT_OF_MEMORY);
       const address = ask('allocate', size);
       if (address === 0) throw new NativeKernelError(OUT_OF_MEMORY);
       return address;
@@ -99,6 +101,7 @@ const OUT_OF_MEMORY = 1;
 /** What native/build.sh tells the linker. */
 const INITIAL_PAGES = 16;
 const MOST_PAGES = 65536;
+const PAGE_BYTES = 65536;
 
 /** Copies the bytes into the module's memory while `work` runs. */
 export function withBytes<T>(wasm: WasmModule, parts: readonly Uint8Array[], work: (...addresses: number[]) => T): T {

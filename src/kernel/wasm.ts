@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Kernel, ProveRequest } from './contract.ts';
 import { decodeProof, drawBlinding } from './proof-bytes.ts';
+import { threadCount } from './thread-count.ts';
 import { chooseWasmBuild, type WasmBuild } from './wasm-build.ts';
 import { startLead, type WasmLead } from './wasm-calls.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
@@ -46,10 +46,8 @@ function allowFusedMultiplyAdd(): void {
  * The WebAssembly kernel, in threads of its own. A key is copied into memory that they share, at most 4 GiB with what
  * proving needs; the last one stays there until `close`.
  */
-export function createWasmKernel(
-  { build, bytes }: WasmCode,
-  { threads = availableParallelism() }: WasmKernelOptions = {},
-): Kernel {
+export function createWasmKernel({ build, bytes }: WasmCode, { threads: wanted }: WasmKernelOptions = {}): Kernel {
+  const threads = threadCount(wanted);
   let lead: Promise<WasmLead> | undefined;
   let opened: { readonly source: string | Uint8Array; readonly publicSignals: number } | undefined;
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
 import { createNativeKernel } from '../../src/kernel/native.ts';
@@ -33,6 +34,15 @@ describe.skipIf(addon === undefined).each(variants)(`multiples of one point by k
     for (const i of [0, 1, 4095, 4096, 8191, 8192, count - 1]) {
       expect(points?.subarray(64 * i, 64 * i + 64)).toEqual(multiples(1, [scalars[i]]));
     }
+  });
+
+  test('more points than an array of JavaScript holds are refused', {
+    skip: constants.MAX_LENGTH > 2 ** 33,
+  }, async () => {
+    // Pages that nobody writes take no memory.
+    const scalars = new Uint8Array(32 * (Math.floor(constants.MAX_LENGTH / 128) + 1));
+    const base = multiples(2, [1n]);
+    await expect(kernel.multiplyBase?.({ group: 2, base, scalars })).rejects.toThrow('not enough memory');
   });
 
   test('scalars not below the order are refused, and infinity times anything is infinity', async () => {

@@ -108,6 +108,23 @@ describe.skipIf(addon === undefined).each(variants)(`proofs by kernel %s ${reaso
     await kernel.prove(request);
   });
 
+  test('who cancels while a key is opened ends nobody else who waits for it', async () => {
+    const { provingKey, zkey } = long;
+    const path = join(folder, `${variant}-shared.zkey`);
+    await writeFileAtomically(path, zkey);
+    const witness = encodeWtns(long.witness);
+    for (const source of [provingKey.slice(), path]) {
+      const fresh = createNativeKernel(native, { variant, threads: 2 });
+      const controller = new AbortController();
+      const why = new Error('enough');
+      const first = fresh.prove({ provingKey: source, witness, signal: controller.signal });
+      const others = [0, 1].map(() => fresh.prove({ provingKey: source, witness }));
+      controller.abort(why);
+      await expect(first).rejects.toBe(why);
+      expect(await Promise.all(others)).toHaveLength(2);
+    }
+  });
+
   test('a witness of another circuit is refused', async () => {
     const { provingKey } = long;
     const witness = encodeWtns(vectorOf([toScalar(1), toScalar(2)]));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InternalError } from '../../src/errors.ts';
 import { add, multiply, power, rootOfUnity, SCALAR_MODULUS, type Scalar, toScalar } from '../../src/field/bn254.ts';
@@ -185,4 +188,20 @@ test('damaged keys and witnesses are refused', async () => {
   notReduced.fill(255, bytes.length - 32);
   await expect(kernel.prove({ provingKey, witness: notReduced })).rejects.toThrow('not below the order');
   await kernel.close();
+});
+
+test('a key that 32-bit addresses cannot reach is refused before it is read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vouch-wasm-'));
+  const kernel = createWasmKernel(codes[0], { threads: 1 });
+  const [, { provingKey, witness, verifyingKey }] = keys;
+  const path = join(folder, 'huge.zkey');
+  await writeFile(path, provingKey);
+  for (const size of [2 ** 32, 2 ** 32 + 64]) {
+    // Sparse: it takes no space.
+    await truncate(path, size);
+    await expect(kernel.prove({ provingKey: path, witness: encodeWtns(witness) })).rejects.toThrow('not enough memory');
+  }
+  await proveGroth16({ kernel, provingKey, verifyingKey, witness });
+  await kernel.close();
+  await rm(folder, { recursive: true });
 });
