@@ -86,10 +86,15 @@ test('the doctor says what is missing and how to get it', async () => {
 
 test.each([
   ['no Python', undefined, 'needs Python, and there is none on the PATH'],
+  [
+    'a Python that takes modules from the current folder unless it is told not to',
+    '[ "$1" = -I ] && echo "isolated: $2 $3" >&2; exit 1',
+    'isolated: -m venv',
+  ],
   ['a Python without venv', 'echo "No module named venv" >&2; exit 1', 'apt install python3-venv'],
   [
     'a pip that finds another wheel',
-    'if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; else echo "THESE PACKAGES DO NOT MATCH THE HASHES" >&2; exit 1; fi',
+    'if [ "$3" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; else echo "THESE PACKAGES DO NOT MATCH THE HASHES" >&2; exit 1; fi',
     'DO NOT MATCH THE HASHES',
   ],
 ])('with %s, install is an error and leaves nothing', async (_, python, message) => {

@@ -10,6 +10,8 @@ import { tail } from './supervise.ts';
 
 /** The one version, with the digest of each of its wheels. */
 const REQUIREMENTS = fileURLToPath(new URL('../../../bridge/requirements.txt', import.meta.url));
+/** Neither the current folder nor PYTHON* variables say what a module is: both may be somebody else's. */
+const ISOLATED = ['-I', '-m'];
 const MEMORY_MB = 4096;
 const START = { memoryMb: MEMORY_MB, timeoutMs: 60_000, stallMs: 60_000 };
 
@@ -43,9 +45,9 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
   await mkdir(dirname(folder), { recursive: true });
   return await withTemporary(folder, async (temporary) => {
     onProgress?.('make an environment');
-    await run([base, '-m', 'venv', temporary], signal, 'On Debian and Ubuntu: apt install python3-venv');
+    await run([base, ...ISOLATED, 'venv', temporary], signal, 'On Debian and Ubuntu: apt install python3-venv');
     onProgress?.('fetch the wheel');
-    const pip = ['-m', 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary', ':all:'];
+    const pip = [...ISOLATED, 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary', ':all:'];
     const quiet = ['--no-input', '--disable-pip-version-check', '--quiet', '-r', REQUIREMENTS];
     await run(
       [pythonOf(temporary), ...pip, ...quiet],
