@@ -220,7 +220,7 @@ export function createSender(chain: Chain, account: Account, options: SenderOpti
     }
     putOff(entry, pollMs);
     if (refusal.kind === 'fee-too-low' || refusal.kind === 'nonce-taken') await offerMore(entry, last);
-    // The next look at the chain tells who used it.
+    // Of a nonce that was used, the next look at the chain tells by whom.
     if (refusal.kind !== 'no-funds' && refusal.kind !== 'other') return;
     const error = new TransactionRefusedError(refusal.cause);
     emit(entry, 'refused', error.reason);
