@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
+import { edgePoints, sumOf } from './edge-points.ts';
 import { addon, reason, thorough, variants } from './native.ts';
 import { type Group, multiples, pointBytes, randomIntegers, repeatPoints, scalarBytes } from './points.ts';
 
@@ -43,6 +44,20 @@ describe.skipIf(addon === undefined).each(variants)(`sums of points by kernel %s
       const scalars = Array.from({ length: size }, shapes[shape]);
       for (const group of [1, 2] as const) {
         for (const threads of size > 64 ? [1, 3] : [1]) check(variant, threads, group, scalars, 0);
+      }
+    }
+  });
+
+  test.each([1, 2] as const)('points with limbs of zeros and ones, in group %i', (group) => {
+    const edges = edgePoints(group);
+    // Each point alone, pairs, and all of them in the same and in different buckets.
+    for (const factorOf of [() => 1n, (i: number) => BigInt(i % 3), (i: number) => BigInt(1 + i) ** 2n]) {
+      for (const size of [1, 2, 9, edges.length]) {
+        const some = edges.slice(-size);
+        const scalars = some.map((_, i) => factorOf(i));
+        const out = new Uint8Array(pointBytes(group));
+        expect(addon?.sum(variant, 1, group, Buffer.concat(some), scalarBytes(scalars), 0, out)).toBe(0);
+        expect(out, `${size} points`).toEqual(sumOf(group, some, scalars));
       }
     }
   });

@@ -14,6 +14,7 @@ import { createDevelopmentKey } from '../../src/keys/dev.ts';
 import { proveGroth16 } from '../../src/prove/groth16.ts';
 import { verifyGroth16 } from '../../src/verify/groth16.ts';
 import { encodeWtns } from '../../src/witness/file.ts';
+import { edgePoints, sumOf } from './edge-points.ts';
 import { thorough } from './native.ts';
 import { type Group, multiples, pointBytes, randomIntegers, repeatPoints, scalarBytes } from './points.ts';
 import { randomCircuit } from './random-circuit.ts';
@@ -47,6 +48,17 @@ describe.each(modules)('the build $build', ({ wasm }) => {
       });
       expect(total).toEqual(multiples(group, [scalars.reduce((sum, s, i) => sum + s * factors[choice[i]], 0n)]));
     }
+  });
+
+  test.each([1, 2] as const)('points with limbs of zeros and ones, in group %i', (group: Group) => {
+    const edges = edgePoints(group);
+    const scalars = edges.map((_, i) => BigInt(1 + (i % 40)));
+    const inputs = [Buffer.concat(edges), scalarBytes(scalars), new Uint8Array(pointBytes(group))];
+    const total = withBytes(wasm, inputs, (pointsAt, scalarsAt, out) => {
+      wasm.call('sumPoints', group, pointsAt, scalarsAt, edges.length, 0, out);
+      return wasm.view(out, pointBytes(group)).slice();
+    });
+    expect(total).toEqual(sumOf(group, edges, scalars));
   });
 
   test('multiples of one point agree with the oracle', () => {
