@@ -17,7 +17,7 @@ enum VouchFeature : uint32_t {
 
 /** For messages, by bit. */
 constexpr const char* kFeatureNames[] = {"BMI2",     "ADX",         "AVX512F",      "AVX512DQ",
-                                         "AVX512VL", "AVX512-IFMA", "AVX512-VBMI2", "an operating system that keeps AVX512's registers"};
+                                         "AVX512VL", "AVX512-IFMA", "AVX512-VBMI2", "an operating system with AVX512 registers"};
 
 /** The features that this file's including source is compiled for. */
 constexpr uint32_t kCompiledFor = 0

@@ -1,7 +1,7 @@
 // Eight elements of Fq2 side by side, and what the vector kernel needs to treat both fields alike.
 #pragma once
 #include "curve.h"
-#include "vector-field.h"
+#include "vector-product.h"
 
 namespace VOUCH_KERNEL {
 

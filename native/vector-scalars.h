@@ -5,7 +5,7 @@
 #include "lanes.h"
 
 #ifdef VOUCH_VECTOR
-#include "vector-field.h"
+#include "vector-product.h"
 
 namespace VOUCH_KERNEL {
 

@@ -80,7 +80,7 @@ function checkResultSize(bytes: number): void {
 export function whyUnavailable(addon: Addon, variant: string): string | undefined {
   const lacking = addon.lacking(variant);
   if (lacking === undefined) return `the native kernel has no variant "${variant}" here`;
-  return lacking.length === 0 ? undefined : `the processor has no ${lacking.join(', no ')}, which ${variant} needs`;
+  return lacking.length === 0 ? undefined : `the kernel ${variant} needs ${lacking.join(', ')}, missing here`;
 }
 
 interface KeyCache<K> {
