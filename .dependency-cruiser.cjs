@@ -22,6 +22,8 @@ const allowed = {
   inspect: [...base, 'graph', 'onnx', 'data', 'runtime', 'quant'],
   model: [...base, 'quant', 'r1cs', 'verify'],
   store: [...base, 'model', 'quant', 'r1cs', 'verify'],
+  // The sentence in a page, from a compiled model on: nothing that Node has built in (test/web/bundle.test.ts).
+  web: [...base, 'kernel', 'model', 'pipeline', 'quant', 'r1cs', 'store', 'verify'],
   // Runs the whole sentence elsewhere; the chain is none of its business.
   pool: [...base, 'model', 'pipeline', 'inspect', 'kernel', 'onnx', 'quant', 'runtime', 'store', 'verify'],
   // Whole provers behind the same verbs: ours is the sentence itself, the other one comes in at its beginning and end.

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileNames } from '../store/directory.ts';
+import { fileNames } from '../store/file-names.ts';
 
 /** The ONNX file to compare with, or why there is none. */
 export interface CompiledOnnx {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileNames } from '../store/directory.ts';
+import { fileNames } from '../store/file-names.ts';
 
 /** The verification file of a directory, or the path itself where it is a file. */
 export async function verificationFile(path: string): Promise<string> {

@@ -12,19 +12,9 @@ import { decodeLayout, encodeLayout } from '../verify/layout.ts';
 import { modelIdOf } from '../verify/model-core.ts';
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/model-file.ts';
 import { replaceFiles } from '../write-file.ts';
+import { fileNames } from './file-names.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
 import { encodeRecipe, type Recipe } from './recipe.ts';
-
-export const fileNames = {
-  manifest: 'manifest.json',
-  quantised: 'quantised.bin',
-  layout: 'layout.bin',
-  recipe: 'recipe.json',
-  report: 'report.json',
-  provingKey: 'proving.zkey',
-  verification: 'verification.json',
-  transcript: 'transcript.json',
-} as const;
 
 /** A compiled model on disk, opened: the circuit is rebuilt from the quantised graph, which takes a second at most. */
 export interface OpenedModel extends Model {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import type { Hex32 } from '../verify/json.ts';
 import { decodeModelFile, type ModelFile } from '../verify/model-file.ts';
-import { digestFile, fileNames, sha256 } from './directory.ts';
+import { digestFile, sha256 } from './directory.ts';
+import { fileNames } from './file-names.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 import { decodeRecipe, type Recipe } from './recipe.ts';
 

@@ -1,0 +1,11 @@
+/** The files of a compiled model's directory. */
+export const fileNames = {
+  manifest: 'manifest.json',
+  quantised: 'quantised.bin',
+  layout: 'layout.bin',
+  recipe: 'recipe.json',
+  report: 'report.json',
+  provingKey: 'proving.zkey',
+  verification: 'verification.json',
+  transcript: 'transcript.json',
+} as const;
