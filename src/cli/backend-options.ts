@@ -40,7 +40,7 @@ export function refuseOptions(command: Command, names: readonly string[], backen
 }
 
 /** Options that only EZKL has. */
-export const ezklOnly = ['memory', 'target', 'network', 'maxLogrows', 'srs', 'trustSrs'];
+export const ezklOnly = ['memory', 'target', 'network', 'maxLogrows', 'srs', 'trustSrs', 'engine'];
 
 const UNITS_MB = { M: 1, G: 1024 } as const;
 const MAX_MB = 1 << 24;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isEzklFolder } from '../../backend/ezkl/model-folder.ts';
 import type { Call } from '../../evm/chain/chain.ts';
 import { estimateCost } from '../../evm/hub/cost.ts';
 import { verifierOf } from '../../evm/hub/hub.ts';
@@ -14,9 +15,11 @@ import { SubmissionDeclinedError } from '../../evm/hub/submit.ts';
 import { openKeys, openModel } from '../../store/directory.ts';
 import { modelIdOf } from '../../verify/model-core.ts';
 import type { ModelFile } from '../../verify/model-file.ts';
+import { refuseOptions } from '../backend-options.ts';
 import { cancellable } from '../cancel.ts';
 import { addChainOptions, type ChainArguments, type ChainSession, REHEARSAL, withChain } from '../chain-session.ts';
 import { confirmCost } from '../confirm-cost.ts';
+import { deployWithEzkl, groth16DeployOnly } from '../ezkl/deploy-ezkl.ts';
 import { addOutputOptions, type OutputOptions } from '../output.ts';
 import type { Progress } from '../progress.ts';
 import { runCommand } from '../run.ts';
@@ -39,8 +42,12 @@ export function addDeploy(program: Command): void {
       '\nExamples:\n  vouch deploy model.vouch --hub new\n  vouch deploy model.vouch --hub 0x… --rpc https://… --keystore key.json',
     )
     .action((path: string, options: DeployArguments) =>
-      runCommand(options, (progress) =>
-        cancellable(async (signal) => {
+      runCommand(options, async (progress) => {
+        if (await isEzklFolder(path)) {
+          refuseOptions(command, groth16DeployOnly, 'ezkl');
+          return deployWithEzkl(path, options, progress);
+        }
+        return cancellable(async (signal) => {
           progress.stage('open');
           const { file } = await openKeys(await openModel(path));
           progress.done();
@@ -51,8 +58,8 @@ export function addDeploy(program: Command): void {
             const lines = Object.entries(value).map(([name, shown]) => `${name.padEnd(12)} ${shown}`);
             return { value, text: [...lines, ...(session.embedded ? [REHEARSAL] : [])].join('\n') };
           });
-        }, 'Cancelled; a transaction that was sent may still be mined.'),
-      ),
+        }, 'Cancelled; a transaction that was sent may still be mined.');
+      }),
     );
 }
 

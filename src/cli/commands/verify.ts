@@ -22,6 +22,7 @@ interface VerifyArguments extends OutputOptions, BackendArguments {
   readonly expectBinding?: string;
   readonly expectInput?: string;
   readonly opening?: string;
+  readonly engine?: boolean;
 }
 
 export function addVerify(program: Command): void {
@@ -33,7 +34,8 @@ export function addVerify(program: Command): void {
     .option('--expect-model <id>', 'the model it must be of')
     .option('--expect-binding <hex>', 'the number it must be bound to')
     .option('--expect-input <data>', 'what its public (or opened) inputs must be: .json, .jsonl, .npy, .npz or .csv')
-    .option('--opening <file>', 'what opens its commitments, as prove wrote it');
+    .option('--opening <file>', 'what opens its commitments, as prove wrote it')
+    .option('--engine', 'with ezkl: by the npm package @ezkljs/engine, without native code');
   addBackendOptions(command, { usual: 'refused unless it is the one that compiled the model' });
   addOutputOptions(command)
     .addHelpText('after', '\nExample:\n  vouch verify proof.json -k model.vouch')
@@ -43,7 +45,7 @@ export function addVerify(program: Command): void {
           refuseOptions(command, groth16VerifyOnly, 'ezkl');
           return verifyWithEzkl(path, options, progress);
         }
-        refuseOptions(command, ezklOnly, 'groth16');
+        refuseOptions(command, [...ezklOnly, 'timeout'], 'groth16');
         const proof = decodeProofFile(await readText(path));
         const model = decodeModelFile(await readText(await verificationFile(options.key)));
         const verdict = checkProof(proof, model, {

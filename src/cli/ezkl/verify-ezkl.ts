@@ -1,3 +1,5 @@
+import type { Verdict, VerifyRequest } from '../../backend/contract.ts';
+import { openEngine, verifyWithEngine } from '../../backend/engine.ts';
 import type { BackendArguments } from '../backend-options.ts';
 import { exitCodes } from '../output.ts';
 import type { Progress } from '../progress.ts';
@@ -8,14 +10,21 @@ import { withEzkl } from './with-ezkl.ts';
 /** What of `verify`'s options EZKL has nothing for: its proofs are bound to no number, and its commitments to no opening. */
 export const groth16VerifyOnly = ['expectBinding', 'expectInput', 'opening'];
 
+export interface EzklVerifyArguments {
+  readonly key: string;
+  readonly expectModel?: string;
+  readonly engine?: boolean;
+}
+
 /** Checks a proof file against a directory. */
 export function verifyWithEzkl(
   proof: string,
-  { key, expectModel, ...options }: BackendArguments & { readonly key: string; readonly expectModel?: string },
+  { key, expectModel, engine, ...options }: BackendArguments & EzklVerifyArguments,
   progress: Progress,
 ): Promise<Outcome> {
   return withEzkl(options, progress, async (backend, steps) => {
-    const found = await backend.verify({ directory: key, proof, ...steps });
+    const request = { directory: key, proof, ...steps };
+    const found = await (engine === true ? askEngine(request) : backend.verify(request));
     const { modelId, trust, outputs, inputs } = found;
     const unexpected = expectModel === undefined || expectModel === modelId ? [] : [`it is of model ${modelId}`];
     const reasons = [...found.reasons, ...unexpected];
@@ -37,4 +46,10 @@ export function verifyWithEzkl(
       exitCode: valid ? exitCodes.success : exitCodes.negative,
     };
   });
+}
+
+/** Without native code, by the npm package that the user has installed. */
+async function askEngine(request: VerifyRequest): Promise<Verdict> {
+  const engine = await openEngine();
+  return verifyWithEngine(engine, request).finally(() => engine.close());
 }

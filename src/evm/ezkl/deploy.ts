@@ -1,8 +1,19 @@
-import { type BaseContract, Contract, ContractFactory, type ContractRunner, keccak256, type Signer } from 'ethers';
+import {
+  type BaseContract,
+  Contract,
+  ContractFactory,
+  type ContractRunner,
+  Interface,
+  keccak256,
+  type Signer,
+} from 'ethers';
 import type { Hex32 } from '../../verify/json.ts';
 import type { TrustLevel } from '../../verify/types.ts';
+import { LOCAL_CHAIN_ID } from '../anvil.ts';
 import { loadArtifact } from '../artifacts.ts';
+import type { Call } from '../chain/chain.ts';
 import { type DeployedVerifier, deployContract } from '../deploy.ts';
+import { DevelopmentKeyError } from '../hub/publish.ts';
 import type { CompiledContract } from '../solidity.ts';
 import { type EzklStatement, ezklArguments } from './statement.ts';
 
@@ -28,19 +39,22 @@ export interface DeployedEzkl {
 
 /** Deploys the contract that EZKL wrote and the adapter before it, and waits for both receipts. */
 export async function deployEzkl(signer: Signer, model: EzklVerifierModel): Promise<DeployedEzkl> {
-  const { bytecode, deployedBytecode } = model.verifier;
-  const verifier = await deployContract(new ContractFactory<[], BaseContract>([], bytecode, signer));
-  const { abi, bytecode: creation } = loadArtifact('EzklAdapter');
-  const factory = new ContractFactory<[AdapterModel], BaseContract>(abi, creation, signer);
-  const adapter = await deployContract(factory, {
-    verifier: verifier.address,
-    codeHash: keccak256(deployedBytecode),
-    proofBytes: model.proofBytes,
-    signalCount: model.signals,
-    modelDigest: model.modelDigest,
-    trust: model.trust === 'ceremony' ? 1 : 0,
-  });
-  return { verifier, adapter };
+  const verifier = await deployContract(new ContractFactory<[]>([], model.verifier.bytecode, signer));
+  const { abi, bytecode } = loadArtifact('EzklAdapter');
+  const factory = new ContractFactory<[AdapterModel], BaseContract>(abi, bytecode, signer);
+  return { verifier, adapter: await deployContract(factory, adapterModel(model, verifier.address)) };
+}
+
+/** The call that deploys the contract that EZKL wrote. A setup made for development stays on the local chain. */
+export function ezklVerifierDeployment(chainId: number, { verifier, trust }: EzklVerifierModel): Call {
+  if (trust === 'insecure-dev' && chainId !== LOCAL_CHAIN_ID) throw new DevelopmentKeyError(chainId);
+  return { data: verifier.bytecode };
+}
+
+/** The call that deploys the adapter before a verifier that is on chain. */
+export function ezklAdapterDeployment(model: EzklVerifierModel, verifier: string): Call {
+  const { abi, bytecode } = loadArtifact('EzklAdapter');
+  return { data: `${bytecode}${new Interface(abi).encodeDeploy([adapterModel(model, verifier)]).slice(2)}` };
 }
 
 /** The struct of the adapter's constructor. */
@@ -51,6 +65,17 @@ interface AdapterModel {
   readonly signalCount: number;
   readonly modelDigest: string;
   readonly trust: number;
+}
+
+function adapterModel(model: EzklVerifierModel, verifier: string): AdapterModel {
+  return {
+    verifier,
+    codeHash: keccak256(model.verifier.deployedBytecode),
+    proofBytes: model.proofBytes,
+    signalCount: model.signals,
+    modelDigest: model.modelDigest,
+    trust: model.trust === 'ceremony' ? 1 : 0,
+  };
 }
 
 /** A deployed adapter as an ethers contract. */
