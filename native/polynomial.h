@@ -8,21 +8,38 @@
 
 namespace VOUCH_KERNEL {
 
+/** Terms that are multiplied before their rows are summed. */
+constexpr uint32_t kTermBatch = 256;
+
 /**
- * Values of one matrix's rows for a witness. A key stores coefficients times 2^512, so that a product with a plain scalar is
- * in Montgomery form.
+ * Coefficients times the values of their wires. A key stores coefficients times 2^512, so that a product with a plain scalar
+ * is in Montgomery form.
  */
+inline void multiplyTerms(const Zkey& file, const Term* terms, size_t count, const uint8_t* witness, Fr* out) {
+  const auto coefficient = [&](size_t i) { return file.coefficients + kTermBytes * terms[i].place + kTermValue; };
+  const auto value = [&](size_t i) { return witness + kScalarBytes * terms[i].wire; };
+  for (size_t i = productLanes(out, count, coefficient, value); i < count; i++) {
+    const Fr scalar = load<Fr>(value(i));
+    out[i] = isZero(scalar) ? Fr::zero() : multiply(load<Fr>(coefficient(i)), scalar);
+  }
+}
+
+/** Values of one matrix's rows for a witness. */
 inline void evaluateRows(VouchPool& pool, const ProvingKey& key, uint32_t matrix, const uint8_t* witness, Fr* out) {
   const RowTerms& rows = key.rows[matrix];
   forRanges(pool, key.file.domain(), 256, [&](size_t from, size_t to, uint32_t) {
+    Fr products[kTermBatch];
+    uint32_t first = rows.starts[from];
+    uint32_t ready = first;
     for (size_t row = from; row < to; row++) {
       Fr total = Fr::zero();
       for (uint32_t i = rows.starts[row]; i < rows.starts[row + 1]; i++) {
-        const Term& term = rows.terms[i];
-        const Fr value = load<Fr>(witness + kScalarBytes * term.wire);
-        if (isZero(value)) continue;
-        const uint8_t* coefficient = key.file.coefficients + kTermBytes * term.place + kTermValue;
-        total = add(total, multiply(load<Fr>(coefficient), value));
+        if (i == ready) {
+          first = ready;
+          ready = rows.starts[to] - first < kTermBatch ? rows.starts[to] : first + kTermBatch;
+          multiplyTerms(key.file, rows.terms.data() + first, ready - first, witness, products);
+        }
+        if (!isZero(products[i - first])) total = add(total, products[i - first]);
       }
       out[row] = total;
     }

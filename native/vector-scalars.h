@@ -128,6 +128,25 @@ inline size_t multiplyLanes(Fr* out, const Fr* a, const Fr* b, size_t from, size
   return from;
 }
 
+/** out[i] = left(i)·right(i), which give the addresses of the factors. */
+template <class Left, class Right>
+inline size_t productLanes(Fr* out, size_t count, const Left& left, const Right& right) {
+  size_t from = 0;
+  for (; from + kLanes <= count; from += kLanes) {
+    const uint8_t* lefts[kLanes];
+    const uint8_t* rights[kLanes];
+    Scattered places;
+    for (uint32_t i = 0; i < kLanes; i++) {
+      lefts[i] = left(from + i);
+      rights[i] = right(from + i);
+      places.at[i] = out + from + i;
+    }
+    const auto a = cutCanonical<ScalarModulus>(gather(lefts));
+    storeScalars(multiply(a, cut<ScalarModulus, 4>(gather(rights))), places);
+  }
+  return from;
+}
+
 /** out[i] = a[j]·b[j] − c[j] as integers, for j = −i modulo `size`, a power of two. */
 inline size_t joinLanes(Integer* out, const Fr* a, const Fr* b, const Fr* c, size_t size, size_t from, size_t to) {
   const auto sixteen = broadcast(Fr{{16, 0, 0, 0}});
@@ -157,6 +176,10 @@ namespace VOUCH_KERNEL {
 inline size_t forwardLanes(Fr*, size_t, const Fr*, size_t from, size_t) { return from; }
 inline size_t backwardLanes(Fr*, size_t, const Fr*, size_t from, size_t) { return from; }
 inline size_t multiplyLanes(Fr*, const Fr*, const Fr*, size_t from, size_t) { return from; }
+template <class Left, class Right>
+inline size_t productLanes(Fr*, size_t, const Left&, const Right&) {
+  return 0;
+}
 inline size_t joinLanes(Integer*, const Fr*, const Fr*, const Fr*, size_t, size_t from, size_t) { return from; }
 
 }  // namespace VOUCH_KERNEL
