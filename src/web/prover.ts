@@ -130,6 +130,7 @@ function connect(worker: Worker): Line {
   const turn = (request: Request, { signal, onProgress, begin, cancel }: CallOptions): Promise<unknown> => {
     if (ended !== undefined) throw ended;
     signal?.throwIfAborted();
+    const abort = () => cancel?.();
     return new Promise((resolve, reject) => {
       const settle = (message: Message) => {
         if ('progress' in message) onProgress?.(message.progress.stage, message.progress.fraction);
@@ -138,9 +139,11 @@ function connect(worker: Worker): Line {
       };
       current = { settle, fail: reject };
       begin?.();
-      signal?.addEventListener('abort', () => cancel?.(), { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
       worker.postMessage(request);
     }).finally(() => {
+      // A signal may fire later, when it is the turn of somebody else's call.
+      signal?.removeEventListener('abort', abort);
       current = undefined;
     });
   };
