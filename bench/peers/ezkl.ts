@@ -106,13 +106,14 @@ function watch() {
   };
 }
 
-/** What calibration chose, without when; EZKL writes the keys of its maps in any order. */
-function settingsDigest(text: string): string {
-  const settings = JSON.parse(text, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+/** What calibration chose, without when; EZKL writes the keys of its maps and the items of its sets in any order. */
+export function settingsDigest(text: string): string {
+  const settings = JSON.parse(text, (key, value: unknown) => {
+    if (Array.isArray(value))
+      return key.startsWith('required_') ? value.map((item) => JSON.stringify(item)).sort() : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
   return createHash('sha256')
     .update(JSON.stringify({ ...settings, timestamp: null }))
     .digest('hex');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeCommit, describeMachine, machineName } from '../../bench/machine.ts';
+import { settingsDigest } from '../../bench/peers/ezkl.ts';
 import { measureRow } from '../../bench/peers/measure-row.ts';
 import type { PeerInput } from '../../bench/peers/peer.ts';
 import { withPeers } from '../../bench/peers/readme.ts';
@@ -134,6 +135,49 @@ test('tables show what was measured, where a failure happened and what is not th
   );
   expect(lines).toContain('- EZKL, `resources`: prove: more than 600 MB');
   expect(lines).toContain('Not on this machine: rapidsnark.');
+});
+
+test('settings are the same whenever calibration was, in whatever order sets and maps are written', () => {
+  const digest = (ranges: readonly number[][], scale: number, sizes: object) =>
+    settingsDigest(JSON.stringify({ required_range_checks: ranges, run_args: { scale }, sizes, timestamp: sizes }));
+  const known = digest(
+    [
+      [0, 1],
+      [-1, 1],
+    ],
+    7,
+    { a: 1, b: 2 },
+  );
+  expect(
+    digest(
+      [
+        [-1, 1],
+        [0, 1],
+      ],
+      7,
+      { b: 2, a: 1 },
+    ),
+  ).toBe(known);
+  expect(
+    digest(
+      [
+        [-1, 1],
+        [0, 1],
+      ],
+      8,
+      { b: 2, a: 1 },
+    ),
+  ).not.toBe(known);
+  expect(
+    digest(
+      [
+        [1, -1],
+        [0, 1],
+      ],
+      7,
+      { b: 2, a: 1 },
+    ),
+  ).not.toBe(known);
 });
 
 test('a README gets the comparison between its marks, once', () => {
