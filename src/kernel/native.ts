@@ -1,10 +1,10 @@
 import { constants } from 'node:buffer';
-import { stat } from 'node:fs/promises';
 import { VouchError } from '../errors.ts';
 import { FIELD_BYTES } from '../field/bytes.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 import { circuitArrays, secretBytes } from './key-arrays.ts';
+import { identifyKeyFile } from './key-file.ts';
 import { callAddon } from './native-call.ts';
 import { NativeKernelError, STATUS } from './native-status.ts';
 import { decodeProof, drawBlinding } from './proof-bytes.ts';
@@ -36,8 +36,7 @@ export function createNativeKernel(
     if (typeof provingKey !== 'string') {
       return remember(byBytes, provingKey, () => openKey(provingKey, '', signal));
     }
-    const { dev, ino, size, mtimeNs } = await stat(provingKey, { bigint: true });
-    const identity = [dev, ino, size, mtimeNs].join(':');
+    const { identity } = await identifyKeyFile(provingKey);
     return remember(byPath, identity, () => openKey(provingKey, identity, signal));
   };
   const openKey = (source: string | Uint8Array, identity: string, signal: AbortSignal | undefined) =>

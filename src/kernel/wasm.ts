@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { open as openFile, stat } from 'node:fs/promises';
+import { open as openFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Kernel, ProveRequest } from './contract.ts';
+import { identifyKeyFile } from './key-file.ts';
 import { decodeProof, drawBlinding } from './proof-bytes.ts';
 import { threadCount } from './thread-count.ts';
 import { chooseWasmBuild, type WasmBuild } from './wasm-build.ts';
@@ -62,10 +63,11 @@ export function createWasmKernel({ build, bytes }: WasmCode, { threads: wanted }
   };
 
   const open = async (calls: WasmLead, { provingKey, signal }: ProveRequest): Promise<number> => {
-    const source = typeof provingKey === 'string' ? await identify(provingKey) : provingKey;
+    const file = typeof provingKey === 'string' ? await identifyKeyFile(provingKey) : undefined;
+    const source = file?.identity ?? provingKey;
     if (opened?.source === source) return opened.publicSignals;
     opened = undefined;
-    const size = typeof provingKey === 'string' ? (await stat(provingKey)).size : provingKey.length;
+    const size = file?.size ?? provingKey.length;
     const address = await calls.call('reserveKey', [size], { signal });
     if (typeof provingKey === 'string') await readInto(provingKey, calls.view(address, size));
     else calls.view(address, size).set(provingKey);
@@ -97,12 +99,6 @@ export function createWasmKernel({ build, bytes }: WasmCode, { threads: wanted }
       await (await ending)?.end();
     },
   };
-}
-
-/** What changes when the file of a key does. */
-async function identify(path: string): Promise<string> {
-  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-  return [dev, ino, size, mtimeNs].join(':');
 }
 
 async function readInto(path: string, bytes: Uint8Array): Promise<void> {
