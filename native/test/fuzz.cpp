@@ -102,6 +102,65 @@ void compareKernels(VouchPool* pool, const Bytes& key) {
   }
 }
 
+/** An array of exactly this length, so that a read past the end is seen. */
+template <class T>
+struct Exact {
+  T* data;
+  size_t size;
+
+  explicit Exact(size_t length) : data(static_cast<T*>(malloc(length * sizeof(T) + (length == 0)))), size(length) {}
+  Exact(const Exact&) = delete;
+  ~Exact() { free(data); }
+};
+
+/** The scalars of a small key: the same by every kernel, or refused by all, however the circuit is damaged. */
+void compareKeyScalars(VouchPool* pool, uint32_t (&statuses)[32]) {
+  const uint32_t rows = 1 + below(40), wires = 2 + below(60), bigCount = below(3);
+  const uint32_t publicSignals = below(wires < 5 ? wires : 5);
+  uint32_t logDomain = 0;
+  while (1u << logDomain < rows + publicSignals + 1) logDomain++;
+  Exact<uint32_t> starts(rows + 1);
+  for (uint32_t i = 0; i <= rows; i++) starts.data[i] = i == 0 ? 0 : starts.data[i - 1] + below(4);
+  const uint32_t terms = starts.data[rows];
+  Exact<uint32_t> wireOf(terms);
+  Exact<double> coefficients(terms);
+  for (uint32_t i = 0; i < terms; i++) {
+    wireOf.data[i] = below(wires);
+    const double choices[] = {1, -1, static_cast<double>(below(1000)), -9007199254740991.0, 9007199254740992.0};
+    coefficients.data[i] = choices[below(bigCount > 0 ? 5 : 4)];
+  }
+  Exact<uint8_t> big(32 * bigCount), secrets(5 * 32);
+  for (size_t i = 0; i < big.size; i++) big.data[i] = i % 32 == 31 ? 0 : static_cast<uint8_t>(below(256));
+  for (size_t i = 0; i < secrets.size; i++) secrets.data[i] = i % 32 == 31 ? 0 : static_cast<uint8_t>(below(256));
+  const uint32_t kind = below(8);
+  const double wrong[] = {9007199254740992.0 + 2 * 3, -9007199254740992.0, 1e300, -1e300, __builtin_nan(""), __builtin_inf()};
+  if (kind == 0) starts.data[below(rows + 1)] = 0xffffffffu - below(3);
+  if (kind == 1 && terms > 0) wireOf.data[below(terms)] = wires + below(2) * 0x7fffffffu;
+  if (kind == 2 && terms > 0) coefficients.data[below(terms)] = wrong[below(6)];
+  if (kind == 3) memset(secrets.data + 32 * below(5), 255, 32);
+  const VouchSide side = {starts.data, wireOf.data, coefficients.data, terms};
+  const VouchCircuit circuit = {rows, wires, publicSignals, logDomain, {side, side, side}, big.data, bigCount};
+  Bytes first(32 * (3 * wires + (1u << logDomain)));
+  int32_t expected = 0;
+  for (uint32_t i = 0; i < kKernelCount; i++) {
+    Bytes out(first.size);
+    memset(out.data, 0, out.size);
+    const VouchKeyScalars places = {out.data, out.data + 32 * wires, out.data + 64 * wires, out.data + 96 * wires};
+    const int32_t status = kKernels[i]->evaluateKey(pool, &circuit, secrets.data, &places);
+    if (status < 0 || status > 31) abort();
+    if (i == 0) {
+      expected = status;
+      statuses[status]++;
+      memcpy(first.data, out.data, out.size);
+    } else if (status != expected) {
+      fprintf(stderr, "one kernel ends with %d, another with %d\n", expected, status);
+      exit(1);
+    } else if (status == 0) {
+      expectSame(first, out, "a key's scalars");
+    }
+  }
+}
+
 void damage(Bytes& bytes, size_t within) {
   static const uint8_t edges[] = {0, 1, 0x7f, 0x80, 0xff};
   const size_t span = within < bytes.size ? within : bytes.size;
@@ -146,8 +205,10 @@ int main(int count, char** arguments) {
   state = strtoull(arguments[4], nullptr, 10);
   VouchPool* pool = vouchCreatePool(2);
   uint32_t statuses[32] = {};
+  uint32_t keyStatuses[32] = {};
   for (uint32_t round = 0; round < rounds; round++) {
     if (round % 10 == 0) compareKernels(pool, key);
+    if (round % 10 == 5) compareKeyScalars(pool, keyStatuses);
     proveDamaged(pool, key, witness, statuses);
   }
   vouchDestroyPool(pool);
@@ -156,6 +217,7 @@ int main(int count, char** arguments) {
     if (statuses[status] > 0) printf(" status %u: %u", status, statuses[status]);
   }
   printf("\n");
-  // Proofs and refusals must both occur, or the damage tests nothing.
-  return statuses[0] > 0 && statuses[0] < rounds ? 0 : 1;
+  // Proofs, keys and refusals must all occur, or the damage tests nothing.
+  const bool refused = statuses[0] < rounds && (rounds < 200 || keyStatuses[5] > 0);
+  return statuses[0] > 0 && keyStatuses[0] > 0 && refused ? 0 : 1;
 }
