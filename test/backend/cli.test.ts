@@ -69,6 +69,14 @@ test('without EZKL, --json is the same sentence', async () => {
   expect(code).toBe(2);
 });
 
+test('a cache that cannot be made is one sentence', async () => {
+  process.env.XDG_CACHE_HOME = onnx;
+  process.env.PATH = PATH;
+  const { code, stderr } = await vouch('backend', 'install', 'ezkl', '--quiet');
+  expect(stderr).toMatch(/^error: "\S+\/vouch" cannot be written\nENOTDIR/);
+  expect(code).toBe(2);
+});
+
 test('the doctor says what is missing and how to get it', async () => {
   const { code, stdout } = await vouch('backend', 'doctor', '--json', '--quiet');
   expect(code).toBe(1);

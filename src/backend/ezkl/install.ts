@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VouchError } from '../../errors.ts';
 import { withTemporary } from '../../temporary.ts';
+import { UnwritableFileError } from '../../write-file.ts';
 import { startBridge } from './bridge.ts';
 import { environmentFolder, findProgram, isProgram, pythonOf } from './places.ts';
 import { type ProcessGroup, startGroup } from './process-group.ts';
@@ -42,7 +43,9 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
   }
   const base = findProgram('python3') ?? findProgram('python');
   if (base === undefined) throw new NoPythonError();
-  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true }).catch((cause: Error) => {
+    throw new UnwritableFileError(dirname(folder), cause);
+  });
   return await withTemporary(folder, async (temporary) => {
     onProgress?.('make an environment');
     await run([base, ...ISOLATED, 'venv', temporary], signal, 'On Debian and Ubuntu: apt install python3-venv');
