@@ -1,13 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EngineFiles, type EngineStatement, type EzklEngine, openEngine } from '../../src/backend/engine.ts';
+import {
+  type EngineFiles,
+  type EngineStatement,
+  type EzklEngine,
+  openEngine,
+  verifyWithEngine,
+} from '../../src/backend/engine.ts';
 import { EngineMissingError, findEngine } from '../../src/backend/engine-package.ts';
 import { decodeFelt } from '../../src/backend/ezkl/felt.ts';
+import { type EzklManifest, encodeEzklManifest, ezklModelId } from '../../src/backend/ezkl/manifest.ts';
+import { identityFiles } from '../../src/backend/ezkl/model-folder.ts';
+import { encodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { EzklVersionError } from '../../src/backend/ezkl/version.ts';
 import { SCALAR_MODULUS, toScalar } from '../../src/field/bn254.ts';
+import { digestFile } from '../../src/store/directory.ts';
 
 const vectors = new URL('../vectors/ezkl/', import.meta.url).pathname;
 const srs = join(vectors, 'kzg8.srs');
@@ -138,6 +148,51 @@ describe.runIf(folder)(`the engine${reason}`, () => {
     );
     const damaged = { ...request, settings: own.settings, circuit: changed(request.circuit, (b) => b.subarray(9)) };
     await expect(engine.prove(damaged)).rejects.toThrow('could not prove');
+  });
+
+  test('checks a proof file against a directory, and refuses files that are not those of the setup', async () => {
+    const directory = mkdtempSync(join(temporary, 'model-'));
+    const { instances, proof } = statementOf('23.0.5');
+    const files = new Map<string, `0x${string}`>();
+    for (const [name, path] of [
+      ['kzg.srs', srs] as const,
+      ...['settings.json', 'vk.key'].map((name) => [name, join(vectors, '23.0.5', name)] as const),
+    ]) {
+      copyFileSync(path, join(directory, name));
+      files.set(name, await digestFile(path));
+    }
+    const digest = `0x${'12'.repeat(32)}` as const;
+    // Not read by a verifier, and part of the identity.
+    for (const name of ['network.onnx', 'model.compiled']) files.set(name, digest);
+    const compiled: EzklManifest = {
+      ...{ tool: 'test', version: '23.0.5', onnx: digest, externalData: digest, form: 'file', logrows: 8, rows: 437 },
+      inputs: [{ name: 'x', shape: [1, 4], scaleBits: 8, visibility: 'private' }],
+      outputs: [{ name: 'y', shape: [1, 3], scaleBits: 8, visibility: 'public' }],
+      calibration: { target: 'resources', samples: 1, sha256: null },
+      keys: null,
+      files,
+    };
+    const made = { trust: 'insecure-dev', srs: 'generated', proofBytes: proof.length } as const;
+    const modelId = ezklModelId(compiled, made, identityFiles);
+    const keys = { modelId, ...made };
+    writeFileSync(join(directory, 'manifest.json'), encodeEzklManifest({ ...compiled, keys }));
+    const file = { version: '23.0.5', modelId, trust: 'insecure-dev', kernel: 'wheel', instances, proof } as const;
+    const path = join(directory, 'proof.json');
+    const verdict = async (changes: object) => {
+      const values = { y: instances.map((value) => Number(value) / 256) };
+      writeFileSync(path, encodeEzklProofFile({ ...file, values, ...changes }));
+      return verifyWithEngine(engine, { directory, proof: path });
+    };
+    expect(await verdict({})).toMatchObject({
+      valid: true,
+      modelId,
+      outputs: [{ name: 'y', values: [0, 3 / 256, 0] }],
+    });
+    const flipped = proof.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    expect(await verdict({ proof: flipped })).toMatchObject({ valid: false, outputs: [] });
+    expect(await verdict({ values: { y: [0, 1, 0] } })).toMatchObject({ valid: false });
+    writeFileSync(join(directory, 'vk.key'), readFileSync(join(vectors, '21.0.0', 'vk.key')));
+    await expect(verdict({})).rejects.toThrow('vk.key');
   });
 
   test('the calling thread stays free while it verifies, and a call can be given up', async () => {
