@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
 // The names these functions had before glibc 2.34 moved them, so that the addon loads with glibc 2.28 too.
@@ -79,6 +80,17 @@ void run(VouchPool* shared, uint32_t tasks, void (*body)(void*, uint32_t, uint32
   pthread_mutex_unlock(&pool->state);
 }
 
+constexpr size_t kAlignment = 64;
+constexpr size_t kPage = 4096;
+constexpr size_t kHugePage = 2u << 20;
+/**
+ * Blocks from this size on are mapped one by one and go back to the system when they are released: libc would keep them, for
+ * each of the threads that ever proved. In huge pages their first use costs few page faults.
+ */
+constexpr size_t kMappedBytes = 1u << 20;
+
+size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
+
 }  // namespace
 
 VouchPool* vouchCreatePool(uint32_t workers) {
@@ -134,8 +146,26 @@ void vouchUnlockPool(VouchPool* shared) {
 }
 
 void* vouchAllocate(size_t bytes) {
-  const size_t rounded = (bytes + 63) / 64 * 64;
-  return rounded < bytes ? nullptr : aligned_alloc(64, rounded == 0 ? 64 : rounded);
+  const size_t rounded = roundUp(bytes, kAlignment);
+  if (rounded < bytes) return nullptr;
+  if (rounded < kMappedBytes) return aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded);
+  const size_t size = roundUp(rounded, kPage);
+  if (size < rounded || size > SIZE_MAX - kHugePage) return nullptr;
+  // Room to cut off both ends, so that what is left begins at a huge page.
+  void* whole = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (whole == MAP_FAILED) return nullptr;
+  uint8_t* begin = static_cast<uint8_t*>(whole);
+  const size_t before = (kHugePage - reinterpret_cast<uintptr_t>(whole) % kHugePage) % kHugePage;
+  if (before > 0) munmap(begin, before);
+  munmap(begin + before + size, kHugePage - before);
+#if defined(MADV_HUGEPAGE)
+  madvise(begin + before, size, MADV_HUGEPAGE);
+#endif
+  return begin + before;
 }
 
-void vouchRelease(void* memory, size_t) { free(memory); }
+void vouchRelease(void* memory, size_t bytes) {
+  const size_t rounded = roundUp(bytes, kAlignment);
+  if (memory != nullptr && rounded >= kMappedBytes) munmap(memory, roundUp(rounded, kPage));
+  else free(memory);
+}
