@@ -52,11 +52,10 @@ const VouchKernel* const kKernels[] = {
 #endif
 };
 
+const uint32_t kFeatures = processorFeatures();
+
 /** What the processor lacks for a kernel, as bits of processor.h. */
-uint32_t lacks(const VouchKernel& kernel) {
-  static const uint32_t features = processorFeatures();
-  return kernel.needs & ~features;
-}
+uint32_t lacks(const VouchKernel& kernel) { return kernel.needs & ~kFeatures; }
 
 /** The kernel of this name, where the processor can run it. */
 const VouchKernel* findKernel(const char* name) {
@@ -174,14 +173,20 @@ struct Job {
   int32_t status;
 };
 
+/** Zeroes secrets. A compiler takes away what is written just before memory is freed, unless somebody may still read it. */
+void wipe(void* bytes, size_t size) {
+  memset(bytes, 0, size);
+  __asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
 void endJob(napi_env env, Job* job) {
   if (job->control != nullptr) napi_delete_reference(env, job->control);
   if (job->work != nullptr) napi_delete_async_work(env, job->work);
   if (job->pointsOwner != nullptr) napi_delete_reference(env, job->pointsOwner);
   free(job->path);
-  if (job->witness != nullptr) memset(job->witness, 0, job->witnessBytes);
+  if (job->witness != nullptr) wipe(job->witness, job->witnessBytes);
   free(job->witness);
-  memset(job->blinding, 0, sizeof job->blinding);
+  wipe(job->blinding, sizeof job->blinding);
   free(job);
 }
 

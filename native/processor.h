@@ -13,13 +13,18 @@ enum VouchFeature : uint32_t {
   kAvx512vbmi2 = 1u << 6,
   /** The operating system keeps the mask and vector registers of AVX512. */
   kZmmState = 1u << 7,
+  kAvx512bw = 1u << 8,
+  kAvx2 = 1u << 9,
+  kFma = 1u << 10,
 };
 
 /** For messages, by bit. */
-constexpr const char* kFeatureNames[] = {"BMI2",     "ADX",         "AVX512F",      "AVX512DQ",
-                                         "AVX512VL", "AVX512-IFMA", "AVX512-VBMI2", "an operating system with AVX512 registers"};
+constexpr const char* kFeatureNames[] = {
+    "BMI2",        "ADX",          "AVX512F",  "AVX512DQ", "AVX512VL",
+    "AVX512-IFMA", "AVX512-VBMI2", "an operating system with AVX512 registers",
+    "AVX512BW",    "AVX2",         "FMA"};
 
-/** The features that this file's including source is compiled for. */
+/** The features that this file's including source is compiled for, also those that a flag brings along. */
 constexpr uint32_t kCompiledFor = 0
 #ifdef __BMI2__
                                   | kBmi2
@@ -42,7 +47,17 @@ constexpr uint32_t kCompiledFor = 0
 #ifdef __AVX512VBMI2__
                                   | kAvx512vbmi2
 #endif
+#ifdef __AVX512BW__
+                                  | kAvx512bw
+#endif
+#ifdef __AVX2__
+                                  | kAvx2
+#endif
+#ifdef __FMA__
+                                  | kFma
+#endif
     ;
+static_assert(kCompiledFor >> sizeof kFeatureNames / sizeof kFeatureNames[0] == 0, "every feature has a name");
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -58,7 +73,10 @@ inline uint32_t processorFeatures() {
   if ((b & bit_AVX512VL) != 0) features |= kAvx512vl;
   if ((b & bit_AVX512IFMA) != 0) features |= kAvx512ifma;
   if ((c & bit_AVX512VBMI2) != 0) features |= kAvx512vbmi2;
+  if ((b & bit_AVX512BW) != 0) features |= kAvx512bw;
+  if ((b & bit_AVX2) != 0) features |= kAvx2;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return features;
+  if ((c & bit_FMA) != 0) features |= kFma;
   uint32_t low, high;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   // SSE, AVX, and the three parts of AVX512's state.
