@@ -1,10 +1,9 @@
-// npm run bench -- --kernels, or tsx bench/kernels.ts [--sizes 16,18 --threads 1,2 --reps 5 --json file]: whole proofs by
-// every kernel, each in a process of its own, on the same key and witness; and whole processes beside rapidsnark's.
+// npm run bench -- --kernels: whole proofs by every kernel, each in a process of its own, on the same key and witness; and
+// whole processes beside rapidsnark's.
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/table.ts';
 import { vectorOf } from '../src/field/vector.ts';
 import { loadAddon } from '../src/kernel/addon.ts';
@@ -97,8 +96,8 @@ export interface KernelBenchOptions {
   readonly sizes: readonly number[];
   readonly threads: readonly number[];
   readonly reps: number;
-  /** Where to write the results as JSON; by default into bench/results. */
-  readonly json?: string | undefined;
+  /** The folder in which the numbers are kept. */
+  readonly results: string;
 }
 
 /** Measures proofs of one network-like circuit of each size by every kernel, prints a table and keeps the numbers. */
@@ -115,8 +114,8 @@ export async function benchKernels(options: KernelBenchOptions): Promise<void> {
   };
   console.log(`${machine.cpu}, ${machine.cores} cores, load ${machine.load[0]} before and ${machine.load[1]} after`);
   for (const size of sizes) console.log(renderSize(size));
-  const path = options.json ?? `bench/results/kernels-${date.slice(0, 10)}-${machineName(machine)}.json`;
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(options.results, { recursive: true });
+  const path = join(options.results, `kernels-${date.slice(0, 10)}-${machineName(machine)}.json`);
   writeFileSync(path, `${JSON.stringify(result, undefined, 1)}\n`);
   console.log(`wrote ${path}`);
 }
@@ -154,17 +153,3 @@ function renderCold({ rapidsnark, ...ours }: ColdProcesses): string {
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-
-if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({
-    options: {
-      sizes: { type: 'string', default: '16' },
-      threads: { type: 'string', default: '1,2' },
-      reps: { type: 'string', default: '5' },
-      json: { type: 'string' },
-    },
-  });
-  const numbers = (text: string) => text.split(',').map(Number);
-  const { sizes, threads, reps, json } = values;
-  await benchKernels({ sizes: numbers(sizes), threads: numbers(threads), reps: Number(reps), json });
-}

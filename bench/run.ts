@@ -1,4 +1,5 @@
 // npm run bench [-- model …] [--all] [--json] [--repeat n] [--folder path] [--results path]
+// npm run bench -- --kernels [--sizes 16,18] [--threads 1,2] [--repeat 5]
 // npm run bench -- --peers [model …] [--only vouch-native,ezkl-resources,…] [--minutes n] [--memory MB] [--fresh]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,14 +27,18 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string' },
     memory: { type: 'string' },
     json: { type: 'boolean', default: false },
-    repeat: { type: 'string', default: '20' },
+    repeat: { type: 'string' },
+    sizes: { type: 'string', default: '16,18' },
+    threads: { type: 'string', default: '1,2' },
     folder: { type: 'string', default: 'models' },
     results: { type: 'string', default: 'bench/results' },
   },
 });
 
 if (values.kernels) {
-  await benchKernels({ sizes: [16, 18], threads: [1, 2], reps: 5 });
+  const numbers = (text: string) => text.split(',').map(Number);
+  const { sizes, threads, repeat = '5', results } = values;
+  await benchKernels({ sizes: numbers(sizes), threads: numbers(threads), reps: Number(repeat), results });
   process.exit();
 }
 if (values.peers) {
@@ -50,7 +55,7 @@ const chosen = positionals.length > 0 ? positionals : known.filter((name) => val
 const models: ModelResult[] = [];
 for (const model of chosen) {
   const onStage = (stage: string) => process.stderr.write(`${model}: ${stage}\n`);
-  models.push(await measureModel(model, join(values.folder, model), { repeat: Number(values.repeat), onStage }));
+  models.push(await measureModel(model, join(values.folder, model), { repeat: Number(values.repeat ?? 20), onStage }));
 }
 const machine = describeMachine(loadBefore);
 const result: BenchResult = { format: 'vouch-bench-1', date, machine, commit: describeCommit(), models };
