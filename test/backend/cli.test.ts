@@ -127,6 +127,7 @@ test.each([
   [['prove', model, '-i', at('input.json'), '-o', proof, '--binding', '0x1'], '--binding got "0x1"'],
   [['prove', model, '--batch', at('input.json'), '-o', at('many')], '--batch got'],
   [['verify', proof, '-k', model, '--expect-binding', '0x1'], '--expect-binding got "0x1"'],
+  [['verify', proof, '-k', model, '--expect-model', '0x1'], '--expect-model got "0x1"'],
   [['setup', model, '--ptau', 'x.ptau'], '--ptau got "x.ptau"'],
   [['setup', model, '--srs', 'x', '--trust-srs', 'abc'], '--trust-srs got "abc"'],
   [['setup', model, '--trust-srs', '0'.repeat(64)], '--trust-srs got'],

@@ -41,6 +41,7 @@ export function addVerify(program: Command): void {
     .addHelpText('after', '\nExample:\n  vouch verify proof.json -k model.vouch')
     .action((path: string, options: VerifyArguments) =>
       runCommand(options, async (progress) => {
+        const expected = options.expectModel === undefined ? {} : { modelId: parseId(options.expectModel) };
         if (await usesEzkl(options.key, options)) {
           refuseOptions(command, groth16VerifyOnly, 'ezkl');
           return verifyWithEzkl(path, options, progress);
@@ -49,7 +50,7 @@ export function addVerify(program: Command): void {
         const proof = decodeProofFile(await readText(path));
         const model = decodeModelFile(await readText(await verificationFile(options.key)));
         const verdict = checkProof(proof, model, {
-          ...(options.expectModel === undefined ? {} : { modelId: parseId(options.expectModel) }),
+          ...expected,
           ...(options.expectBinding === undefined
             ? {}
             : { binding: toHex32(parseBinding('--expect-binding', options.expectBinding)) }),

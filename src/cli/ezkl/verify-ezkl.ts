@@ -1,5 +1,7 @@
 import type { Verdict, VerifyRequest } from '../../backend/contract.ts';
 import { openEngine, verifyWithEngine } from '../../backend/engine.ts';
+import type { EzklKeys } from '../../backend/ezkl/manifest.ts';
+import { keysOf, openEzklFolder } from '../../backend/ezkl/model-folder.ts';
 import type { BackendArguments } from '../backend-options.ts';
 import { exitCodes } from '../output.ts';
 import type { Progress } from '../progress.ts';
@@ -30,14 +32,14 @@ export function verifyWithEzkl(
     const reasons = [...found.reasons, ...unexpected];
     const valid = found.valid && unexpected.length === 0;
     const unpinned = expectModel === undefined ? [`the model (${modelId})`] : [];
-    const warning = trust === 'insecure-dev' ? ' (whoever made the setup can forge proofs)' : '';
+    const keys = keysOf(await openEzklFolder(key));
     const shown = valid ? { outputs, inputs } : { outputs: [], inputs: [] };
     return {
-      value: { valid, reasons, backend: 'ezkl', modelId, trust, ...shown, unpinned },
+      value: { valid, reasons, backend: 'ezkl', modelId, trust, srs: keys.srs, ...shown, unpinned },
       text: [
         valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
         `model ${modelId}`,
-        `trust ${trust}${warning}`,
+        `trust ${trust}${remark(keys)}`,
         ...[...shown.outputs, ...shown.inputs.filter(({ visibility }) => visibility !== 'private')].map(
           renderDisplayed,
         ),
@@ -46,6 +48,11 @@ export function verifyWithEzkl(
       exitCode: valid ? exitCodes.success : exitCodes.negative,
     };
   });
+}
+
+function remark({ trust, srs }: EzklKeys): string {
+  if (trust === 'insecure-dev') return ' (whoever made the setup can forge proofs)';
+  return srs === 'given' ? " (only the directory's maker vouches for its reference string)" : '';
 }
 
 /** Without native code, by the npm package that the user has installed. */
