@@ -27,7 +27,7 @@ export function renderPeersMarkdown(result: PeersResult): string {
     const rows = result.rows.filter((row) => row.model === model && row.outcome !== 'absent');
     const body = rows.map((row) => line([nameOf(row), ...cellsOf(row, limits)]));
     const notes = rows.flatMap(remarks).map((remark) => `- ${remark}`);
-    const titles = [`\`${model}\``, ...header.slice(1)];
+    const titles = [`\`${model}\``, ...header.slice(1)].map((title) => title.replaceAll('|', '\\|'));
     return ['', line(titles), line(titles.map(() => '---')), ...body, ...(notes.length === 0 ? [] : ['', ...notes])];
   });
   const absent = [...new Set(result.rows.filter(({ outcome }) => outcome === 'absent').map(({ peer }) => peer))];
@@ -37,7 +37,8 @@ export function renderPeersMarkdown(result: PeersResult): string {
       'Inputs are private, weights fixed, outputs public. *Proof* is from a sample to a proof with the key on disk; ' +
       '*memory* is the most that all processes of compile, setup, proof and verify held; *gas* is an internal call; ' +
       `*max |Δ|* is against onnxruntime on ${limits.heldOut} held-out inputs. EZKL's reference string, one for all models, ` +
-      `is not counted; it was calibrated with ${limits.calibrationRows} samples.`,
+      `is not counted; it was calibrated with ${limits.calibrationRows} samples. Vouch chose the fewest bits that keep 99.5 % ` +
+      'top-1 agreement (`--agreement`), which is further from the float model than EZKL on the digits.',
     ...tables,
     ...(absent.length === 0 ? [] : ['', `Not on this machine: ${absent.join(', ')}.`]),
   ].join('\n');
