@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram, isProgram } from '../src/backend/ezkl/places.ts';
 import { type ProcessRun, runProcess } from './process-run.ts';
 
 /** Whole processes that read a key and a witness and write a proof: ours, and rapidsnark's where there is one. */
@@ -70,16 +71,9 @@ function summarise(runs: readonly ProcessRun[]): Omit<ProcessRun, 'output'> {
 
 /** The program: the variable RAPIDSNARK, or the names under which it is installed. */
 export function findRapidsnark(): string | undefined {
-  const { PATH = '', RAPIDSNARK } = process.env;
-  const places = ['rapidsnark', 'prover'].flatMap((name) => PATH.split(delimiter).map((folder) => join(folder, name)));
-  return [...(RAPIDSNARK === undefined ? [] : [RAPIDSNARK]), ...places].find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  const { RAPIDSNARK } = process.env;
+  if (RAPIDSNARK !== undefined && isProgram(RAPIDSNARK)) return RAPIDSNARK;
+  return findProgram('rapidsnark') ?? findProgram('prover');
 }
 
 function median(values: readonly number[]): number {

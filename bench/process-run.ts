@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readProc, statFields } from './process-stat.ts';
 
 /** A process from its start to its end. */
 export interface ProcessRun {
@@ -45,22 +45,13 @@ const POLL_MS = 5;
 
 /** The high-water mark of a process that still runs. */
 function peakOf(pid: number | undefined): number {
-  return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1] ?? 0);
 }
 
 /** Time of all threads, in user and kernel mode. */
 function cpuOf(pid: number | undefined): number {
-  const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+  const fields = statFields(pid);
   return TICK_MS * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
 }
 
 const TICK_MS = 10;
-
-/** The text of a file, or nothing where there is none. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { statFields } from '../process-stat.ts';
 
 /** Resident memory of a process and of all that it has started, in whatever group; 0 where the system does not tell. */
 export function treeBytes(root: number): number {
   const children = new Map<number, number[]>();
   const resident = new Map<number, number>();
   for (const name of list('/proc')) {
-    const stat = read(`/proc/${name}/stat`);
-    // The program's name stands in brackets and may hold anything; state and parent follow it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(name);
     const [pid, parent] = [Number(name), Number(fields[1])];
     children.set(parent, [...(children.get(parent) ?? []), pid]);
     resident.set(pid, Number(fields[21]) * PAGE_BYTES);
@@ -28,14 +27,5 @@ function list(folder: string): string[] {
     return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
-  }
-}
-
-/** The text of a file, or nothing where there is none. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -2,13 +2,13 @@ import { extname } from 'node:path';
 import { createQueue } from '../pool/queue.ts';
 import { createThreads } from '../pool/threads.ts';
 import { asObject, asString, fieldOf, parseJson } from '../verify/json.ts';
-import type { Verdict, VerifyRequest } from './contract.ts';
+import type { VerifyRequest } from './contract.ts';
 import { ENGINE_VERSION, findEngine, verifiableVersions } from './engine-package.ts';
 import type { EngineProof, EngineVerification } from './engine-tasks.ts';
 import { checkedFile, ezklFiles, openEzklFolder } from './ezkl/model-folder.ts';
 import { type EzklProof, fromEzklJson, toEzklJson } from './ezkl/proof-file.ts';
 import { readEzklJson } from './ezkl/settings.ts';
-import { examine, readProofFile } from './ezkl/verify.ts';
+import { type EzklVerdict, examine, readProofFile, refused } from './ezkl/verify.ts';
 import { EzklVersionError } from './ezkl/version.ts';
 
 export interface EngineOptions {
@@ -92,7 +92,7 @@ export async function openEngine({
 }
 
 /** Whether a proof file is of this model and holds, without native code. All files are those that setup wrote. */
-export async function verifyWithEngine(engine: EzklEngine, request: VerifyRequest): Promise<Verdict> {
+export async function verifyWithEngine(engine: EzklEngine, request: VerifyRequest): Promise<EzklVerdict> {
   const file = await readProofFile(request.proof);
   const folder = await openEzklFolder(request.directory);
   const verdict = examine(folder, file);
@@ -104,13 +104,7 @@ export async function verifyWithEngine(engine: EzklEngine, request: VerifyReques
   };
   const { signal } = request;
   if (await engine.verify(model, file, signal === undefined ? {} : { signal })) return verdict;
-  return {
-    ...verdict,
-    valid: false,
-    reasons: [`EZKL's engine ${engine.version} does not accept it`],
-    inputs: [],
-    outputs: [],
-  };
+  return refused(verdict, [`EZKL's engine ${engine.version} does not accept it`]);
 }
 
 const WORD = 32;

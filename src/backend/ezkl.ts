@@ -4,7 +4,7 @@ import { InternalError, VouchError } from '../errors.ts';
 import { encodeEzklCalldata } from '../evm/ezkl/statement.ts';
 import { toSamples } from '../inspect/samples.ts';
 import { FullDiskError, isFullDisk } from '../write-file.ts';
-import type { Backend, SetupRequest } from './contract.ts';
+import type { Backend, SetupRequest, VerifyRequest } from './contract.ts';
 import { compileEzkl, type EzklCompileOptions } from './ezkl/compile.ts';
 import { callLimits, findTool } from './ezkl/find-tool.ts';
 import type { EzklKeys } from './ezkl/manifest.ts';
@@ -13,7 +13,7 @@ import { inferEzkl, proveEzkl } from './ezkl/prove.ts';
 import { type EzklSetupOptions, setupEzkl } from './ezkl/setup.ts';
 import type { CallLimits } from './ezkl/supervise.ts';
 import type { EzklTool } from './ezkl/tool.ts';
-import { examine, readProofFile, verifyEzkl } from './ezkl/verify.ts';
+import { type EzklVerdict, examine, readProofFile, verifyEzkl } from './ezkl/verify.ts';
 
 export interface EzklOptions extends Partial<CallLimits>, EzklCompileOptions, EzklSetupOptions {
   /** How EZKL is reached; found on this machine by default. */
@@ -23,6 +23,7 @@ export interface EzklOptions extends Partial<CallLimits>, EzklCompileOptions, Ez
 export interface EzklBackend extends Backend {
   readonly name: 'ezkl';
   setup(request: SetupRequest): Promise<EzklKeys>;
+  verify(request: VerifyRequest): Promise<EzklVerdict>;
   /** Most resident memory of EZKL's processes so far. */
   peakMb(): number;
 }

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JsonRpcProvider, NonceManager } from 'ethers';
+import { type JsonRpcProvider, NonceManager } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { instanceCount } from '../../src/backend/ezkl/displayed.ts';
 import { diagnose } from '../../src/backend/ezkl/doctor.ts';
 import { keysOf, openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
 import { decodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { createEzkl } from '../../src/backend/ezkl.ts';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { compileEzklVerifier } from '../../src/evm/ezkl/contract.ts';
 import { deployEzkl, ezklAdapterAt, verifyEzklOnChain } from '../../src/evm/ezkl/deploy.ts';
 import { toScalar } from '../../src/field/bn254.ts';
 import { openFloatRuntime } from '../../src/runtime/onnxruntime.ts';
+import { type LocalSession, openLocalSession } from '../evm/session.ts';
 import { MAIN, vouch, writeTinyModel } from '../keys/tiny-model.ts';
 
 const { used, required } = await diagnose();
@@ -28,14 +28,14 @@ describe.runIf(used !== undefined)(`with EZKL${skipped}`, () => {
   const input = at('input.json');
   const [directory, proof] = [at('tiny.vouch'), at('tiny.json')];
   const backend = createEzkl({ memoryMb: 12_000 });
-  let chain: LocalChain;
+  let session: LocalSession | undefined;
   let provider: JsonRpcProvider;
 
   beforeAll(async () => {
     writeTinyModel(onnx);
     writeFileSync(input, JSON.stringify({ x: [[0.5, 0.25]] }));
-    chain = await startLocalChain();
-    provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+    session = await openLocalSession();
+    provider = session.provider;
     await backend.compile({ onnx, directory });
     await backend.setup({ directory });
     const [sample] = await backend.readSamples(directory, input);
@@ -43,8 +43,7 @@ describe.runIf(used !== undefined)(`with EZKL${skipped}`, () => {
   });
   afterAll(async () => {
     await backend.close();
-    provider?.destroy();
-    await chain?.stop();
+    await session?.close();
     rmSync(folder, { recursive: true });
   });
 

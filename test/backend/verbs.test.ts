@@ -75,6 +75,7 @@ test('a model goes through the five verbs, and EZKL gets the usual visibilities'
     trust: proved.trust,
     inputs: proved.inputs,
     outputs: proved.outputs,
+    srs: 'generated',
   });
   const file = decodeEzklProofFile(readFileSync(at('five.json'), 'utf8'));
   const calldata = await backend.calldata({ directory: path, proof: at('five.json') });

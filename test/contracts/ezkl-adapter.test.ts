@@ -1,6 +1,7 @@
 import { AbiCoder, Interface, keccak256, toBeHex, zeroPadValue } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
+import type { AdapterModel } from '../../src/evm/ezkl/deploy.ts';
 import { encodeEzklCalldata, encodeEzklVerifierCalldata } from '../../src/evm/ezkl/statement.ts';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
 import { startTestChain, type TestChain } from './test-chain.ts';
@@ -18,15 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => chain.stop());
 
-interface Fields {
-  readonly verifier: string;
-  readonly codeHash: string;
-  readonly proofBytes: number;
-  readonly signalCount: number;
-  readonly modelDigest: string;
-  readonly trust: number;
-}
-
 /** The calldata that a verifier must get, written word by word. */
 function canonical(bytes: Uint8Array, words: readonly bigint[]): string {
   const word = (value: bigint | number) => zeroPadValue(toBeHex(value), 32).slice(2);
@@ -39,7 +31,7 @@ async function codeHashAt(address: string): Promise<string> {
   return keccak256(String(await chain.rpc('eth_getCode', address, 'latest')));
 }
 
-async function fieldsOf(verifier: string, changes: Partial<Fields> = {}): Promise<Fields> {
+async function fieldsOf(verifier: string, changes: Partial<AdapterModel> = {}): Promise<AdapterModel> {
   const codeHash = await codeHashAt(verifier);
   return { verifier, codeHash, proofBytes: PROOF_BYTES, signalCount: 3, modelDigest, trust: 0, ...changes };
 }
@@ -155,7 +147,7 @@ test('code that is not the expected one is never asked', async () => {
 test('an adapter is made for code that is there, and for lengths that proofs have', async () => {
   const { stub } = await deployed(otherwise.refuse);
   const { bytecode } = loadArtifact('EzklAdapter');
-  const creation = async (changes: Partial<Fields>) => {
+  const creation = async (changes: Partial<AdapterModel>) => {
     const fields = await fieldsOf(stub, changes);
     return chain.refusal({ data: `${bytecode}${adapter.encodeDeploy([fields]).slice(2)}` });
   };
@@ -175,7 +167,7 @@ test('an adapter is made for code that is there, and for lengths that proofs hav
 test('the identity names code, lengths, model and trust, and no address', async () => {
   const { stub, address } = await deployed(otherwise.refuse);
   const fields = await fieldsOf(stub);
-  const idOf = ({ codeHash, proofBytes, signalCount, modelDigest: digest, trust }: Fields) => {
+  const idOf = ({ codeHash, proofBytes, signalCount, modelDigest: digest, trust }: AdapterModel) => {
     const tag = `0x${Buffer.from('vouch-ezkl-1').toString('hex').padEnd(64, '0')}`;
     const types = ['bytes32', 'bytes32', 'uint256', 'uint256', 'bytes32', 'uint256'];
     const values = [tag, codeHash, proofBytes, signalCount, digest, trust];

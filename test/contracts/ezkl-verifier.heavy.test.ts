@@ -1,17 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Interface, JsonRpcProvider, NonceManager } from 'ethers';
+import { Interface, type JsonRpcProvider, NonceManager } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { diagnose } from '../../src/backend/ezkl/doctor.ts';
 import { findTool } from '../../src/backend/ezkl/find-tool.ts';
 import { fromEzklJson } from '../../src/backend/ezkl/proof-file.ts';
 import { readEzklJson } from '../../src/backend/ezkl/settings.ts';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
 import { compileEzklVerifier } from '../../src/evm/ezkl/contract.ts';
 import { type DeployedEzkl, deployEzkl } from '../../src/evm/ezkl/deploy.ts';
 import { type EzklStatement, encodeEzklCalldata, encodeEzklVerifierCalldata } from '../../src/evm/ezkl/statement.ts';
+import { type LocalSession, openLocalSession } from '../evm/session.ts';
 import { revertData } from './test-chain.ts';
 
 const { used, required } = await diagnose();
@@ -21,7 +21,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 describe.runIf(used !== undefined)(`the contract that EZKL writes${skipped}`, () => {
   const vectors = new URL('../vectors/ezkl/', import.meta.url).pathname;
   const folder = mkdtempSync(join(tmpdir(), 'vouch-ezkl-'));
-  let chain: LocalChain;
+  let session: LocalSession | undefined;
   let provider: JsonRpcProvider;
   let statement: EzklStatement;
   let deployed: DeployedEzkl;
@@ -48,8 +48,8 @@ describe.runIf(used !== undefined)(`the contract that EZKL writes${skipped}`, ()
   }
 
   beforeAll(async () => {
-    chain = await startLocalChain();
-    provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+    session = await openLocalSession();
+    provider = session.provider;
     const verifier = await compileEzklVerifier(await makeContract());
     const { proof, signals } = statement;
     const modelDigest = `0x${'5a'.repeat(32)}` as const;
@@ -63,8 +63,7 @@ describe.runIf(used !== undefined)(`the contract that EZKL writes${skipped}`, ()
     deployed = await deployEzkl(new NonceManager(await provider.getSigner()), model);
   });
   afterAll(async () => {
-    provider?.destroy();
-    await chain?.stop();
+    await session?.close();
     rmSync(folder, { recursive: true });
   });
 

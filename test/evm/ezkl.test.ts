@@ -1,6 +1,5 @@
-import { isCallException, JsonRpcProvider, keccak256, NonceManager } from 'ethers';
+import { isCallException, type JsonRpcProvider, keccak256, NonceManager } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { CodeTooLargeError, compileEzklVerifier } from '../../src/evm/ezkl/contract.ts';
 import { deployEzkl, ezklAdapterAt, verifyEzklOnChain } from '../../src/evm/ezkl/deploy.ts';
 import {
@@ -11,20 +10,18 @@ import {
 } from '../../src/evm/ezkl/statement.ts';
 import { compileSolidity, SolidityCompilerMissingError, SolidityError } from '../../src/evm/solidity.ts';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
+import { type LocalSession, openLocalSession } from './session.ts';
 
 const statement = { proof: new Uint8Array(64).fill(9), signals: [7n, SCALAR_MODULUS - 2n] };
 const modelDigest = `0x${'ab'.repeat(32)}` as const;
-let chain: LocalChain;
+let session: LocalSession;
 let provider: JsonRpcProvider;
 
 beforeAll(async () => {
-  chain = await startLocalChain();
-  provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  session = await openLocalSession();
+  provider = session.provider;
 });
-afterAll(async () => {
-  provider.destroy();
-  await chain.stop();
-});
+afterAll(() => session.close());
 
 /** A contract of the form that EZKL writes; it accepts one statement. */
 const sourceOf = (accepted: string, padding = '') => `// SPDX-License-Identifier: MIT
@@ -61,16 +58,15 @@ test('a source is compiled, deployed behind an adapter, and asked through it', a
 });
 
 test('a development setup is refused abroad before a receipt is waited for', async () => {
-  const abroad = await startLocalChain({ chainId: 10 });
-  const remote = new JsonRpcProvider(abroad.url, 10, { staticNetwork: true, cacheTimeout: -1 });
+  const abroad = await openLocalSession({ chainId: 10 });
+  const remote = abroad.provider;
   try {
     const verifier = await compileEzklVerifier(sourceOf(modelDigest));
     const model = { verifier, proofBytes: 64, signals: 2, modelDigest, trust: 'insecure-dev' } as const;
     const signer = new NonceManager(await remote.getSigner());
     await expect(deployEzkl(signer, model)).rejects.toThrow('InsecureDevelopmentKey');
   } finally {
-    remote.destroy();
-    await abroad.stop();
+    await abroad.close();
   }
 });
 

@@ -1,6 +1,5 @@
-import { AbiCoder, ContractFactory, Interface, isCallException, JsonRpcProvider, NonceManager } from 'ethers';
+import { AbiCoder, ContractFactory, Interface, isCallException, type JsonRpcProvider, NonceManager } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
 import { deployContract, deployVerifier } from '../../src/evm/deploy.ts';
 import { SCALAR_MODULUS } from '../../src/field/bn254.ts';
@@ -8,21 +7,21 @@ import { createSnarkjsKernel } from '../../src/kernel/snarkjs.ts';
 import { proofWords } from '../../src/verify/evm-words.ts';
 import { modelIdOf } from '../../src/verify/model-core.ts';
 import { makeProvedModel } from './proved-model.ts';
+import { type LocalSession, openLocalSession } from './session.ts';
 
 const kernel = createSnarkjsKernel();
 const { abi, bytecode } = loadArtifact('Groth16Adapter');
 /** What a consumer knows of either adapter. */
 const either = new Interface(loadArtifact('IProofVerifier').abi);
-let chain: LocalChain;
+let session: LocalSession;
 let provider: JsonRpcProvider;
 
 beforeAll(async () => {
-  chain = await startLocalChain();
-  provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  session = await openLocalSession();
+  provider = session.provider;
 });
 afterAll(async () => {
-  provider.destroy();
-  await chain.stop();
+  await session.close();
   await kernel.close();
 });
 

@@ -1,7 +1,6 @@
-import { ContractFactory, Interface, isCallException, JsonRpcProvider, NonceManager } from 'ethers';
+import { ContractFactory, Interface, isCallException, type JsonRpcProvider, NonceManager } from 'ethers';
 import solc from 'solc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { encodeVerifyCalldata } from '../../src/evm/calldata.ts';
 import { maxSourceSignals, verifierSource } from '../../src/evm/verifier-source.ts';
 import { BASE_MODULUS, SCALAR_MODULUS } from '../../src/field/bn254.ts';
@@ -10,18 +9,18 @@ import { modelIdOf } from '../../src/verify/model-core.ts';
 import type { Groth16Proof } from '../../src/verify/types.ts';
 import { pointOutsideSubgroup } from '../verify/outside-subgroup.ts';
 import { makeProvedModel } from './proved-model.ts';
+import { type LocalSession, openLocalSession } from './session.ts';
 
 const kernel = createSnarkjsKernel();
-let chain: LocalChain;
+let session: LocalSession;
 let provider: JsonRpcProvider;
 
 beforeAll(async () => {
-  chain = await startLocalChain();
-  provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  session = await openLocalSession();
+  provider = session.provider;
 });
 afterAll(async () => {
-  provider.destroy();
-  await chain.stop();
+  await session.close();
   await kernel.close();
 });
 
@@ -92,8 +91,8 @@ test('the exported contract answers as the library does, to the calldata of any 
 });
 
 test('a development key deploys on no other chain, a ceremony key does', async () => {
-  const abroad = await startLocalChain({ chainId: 10 });
-  const remote = new JsonRpcProvider(abroad.url, 10, { staticNetwork: true, cacheTimeout: -1 });
+  const abroad = await openLocalSession({ chainId: 10 });
+  const remote = abroad.provider;
   try {
     const { model } = await makeProvedModel(kernel, 1);
     const deploy = async (trust: 'insecure-dev' | 'ceremony'): Promise<unknown> => {
@@ -103,8 +102,7 @@ test('a development key deploys on no other chain, a ceremony key does', async (
     await expect(deploy('insecure-dev')).rejects.toThrow('revert');
     expect(await deploy('ceremony')).toMatch(/^0x[0-9a-f]{200,}$/);
   } finally {
-    remote.destroy();
-    await abroad.stop();
+    await abroad.close();
   }
 });
 

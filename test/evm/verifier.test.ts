@@ -1,6 +1,5 @@
-import { ContractFactory, Interface, isCallException, JsonRpcProvider, NonceManager, type Signer } from 'ethers';
+import { ContractFactory, Interface, isCallException, type JsonRpcProvider, NonceManager, type Signer } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalChain, startLocalChain } from '../../src/evm/anvil.ts';
 import { loadArtifact } from '../../src/evm/artifacts.ts';
 import { encodeVerifyCalldata } from '../../src/evm/calldata.ts';
 import { deployVerifier, verifierAt, verifyOnChain } from '../../src/evm/deploy.ts';
@@ -12,20 +11,20 @@ import { modelIdOf } from '../../src/verify/model-core.ts';
 import type { Groth16Proof } from '../../src/verify/types.ts';
 import { pointOutsideSubgroup } from '../verify/outside-subgroup.ts';
 import { makeProvedModel } from './proved-model.ts';
+import { type LocalSession, openLocalSession } from './session.ts';
 
 const kernel = createSnarkjsKernel();
-let chain: LocalChain;
+let session: LocalSession;
 let provider: JsonRpcProvider;
 let signer: Signer;
 
 beforeAll(async () => {
-  chain = await startLocalChain();
-  provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  session = await openLocalSession();
+  provider = session.provider;
   signer = new NonceManager(await provider.getSigner());
 });
 afterAll(async () => {
-  provider.destroy();
-  await chain.stop();
+  await session.close();
   await kernel.close();
 });
 
@@ -150,8 +149,8 @@ test('deployment refuses data that does not fit together', async () => {
 });
 
 test('a development key deploys on no other chain, a ceremony key does', async () => {
-  const abroad = await startLocalChain({ chainId: 10 });
-  const remote = new JsonRpcProvider(abroad.url, 10, { staticNetwork: true, cacheTimeout: -1 });
+  const abroad = await openLocalSession({ chainId: 10 });
+  const remote = abroad.provider;
   try {
     const development = await makeProvedModel(kernel, 1);
     const ceremony = await makeProvedModel(kernel, 1, 'ceremony');
@@ -161,7 +160,6 @@ test('a development key deploys on no other chain, a ceremony key does', async (
     const { publicSignals, proof } = ceremony.proved;
     expect(await verifyOnChain(remote, address, publicSignals, proof)).toBe(true);
   } finally {
-    remote.destroy();
-    await abroad.stop();
+    await abroad.close();
   }
 });

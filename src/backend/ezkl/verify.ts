@@ -4,16 +4,22 @@ import { VouchError } from '../../errors.ts';
 import { withTemporaryFolder } from '../../temporary.ts';
 import type { Steps, Verdict, VerifyRequest } from '../contract.ts';
 import { display, instanceCount } from './displayed.ts';
+import type { EzklKeys } from './manifest.ts';
 import { checkedFile, type EzklFolder, ezklFiles, keysOf, openEzklFolder } from './model-folder.ts';
 import { decodeEzklProofFile, type EzklProof, type EzklProofFile, toEzklJson } from './proof-file.ts';
 import { callOptions } from './steps.ts';
 import { EzklRefusedError, type EzklTool } from './tool.ts';
 
+/** A verdict that says where the reference string came from, too. */
+export interface EzklVerdict extends Verdict {
+  readonly srs: EzklKeys['srs'];
+}
+
 /**
  * Whether a proof file is of this model and holds. What the file displays is computed again from the numbers that are
  * proved; a file that displays others is false.
  */
-export async function verifyEzkl(ezkl: EzklTool, request: VerifyRequest): Promise<Verdict> {
+export async function verifyEzkl(ezkl: EzklTool, request: VerifyRequest): Promise<EzklVerdict> {
   const file = await readProofFile(request.proof);
   const folder = await openEzklFolder(request.directory);
   const verdict = examine(folder, file);
@@ -23,10 +29,10 @@ export async function verifyEzkl(ezkl: EzklTool, request: VerifyRequest): Promis
 }
 
 /** What can be said of a proof file without a single curve operation. */
-export function examine(folder: EzklFolder, file: EzklProofFile): Verdict {
+export function examine(folder: EzklFolder, file: EzklProofFile): EzklVerdict {
   const { manifest } = folder;
   const keys = keysOf(folder);
-  const { modelId, trust, proofBytes } = keys;
+  const { modelId, trust, srs, proofBytes } = keys;
   const count = instanceCount(manifest);
   const reasons = [
     ...(file.modelId === modelId ? [] : [`it is of model ${file.modelId}`]),
@@ -34,7 +40,7 @@ export function examine(folder: EzklFolder, file: EzklProofFile): Verdict {
     ...(file.proof.length === proofBytes ? [] : [`it has ${file.proof.length} bytes, not ${proofBytes}`]),
     ...(file.instances.length === count ? [] : [`it is about ${file.instances.length} numbers, not ${count}`]),
   ];
-  const blank: Verdict = { valid: false, reasons, modelId, trust, inputs: [], outputs: [] };
+  const blank: EzklVerdict = { valid: false, reasons, modelId, trust, srs, inputs: [], outputs: [] };
   if (reasons.length > 0) return blank;
   const { inputs, outputs } = display(manifest, file.instances);
   const shown = [...inputs, ...outputs].flatMap((tensor) => ('values' in tensor ? [tensor] : []));
@@ -45,7 +51,8 @@ export function examine(folder: EzklFolder, file: EzklProofFile): Verdict {
   return { ...blank, valid: true, inputs, outputs };
 }
 
-const refused = (verdict: Verdict, reasons: readonly string[]): Verdict => {
+/** The verdict on a proof that does not hold; it shows no numbers. */
+export const refused = (verdict: EzklVerdict, reasons: readonly string[]): EzklVerdict => {
   return { ...verdict, valid: false, reasons, inputs: [], outputs: [] };
 };
 

@@ -1,7 +1,6 @@
-import type { Verdict, VerifyRequest } from '../../backend/contract.ts';
+import type { VerifyRequest } from '../../backend/contract.ts';
 import { openEngine, verifyWithEngine } from '../../backend/engine.ts';
-import type { EzklKeys } from '../../backend/ezkl/manifest.ts';
-import { keysOf, openEzklFolder } from '../../backend/ezkl/model-folder.ts';
+import type { EzklVerdict } from '../../backend/ezkl/verify.ts';
 import type { BackendArguments } from '../backend-options.ts';
 import { exitCodes } from '../output.ts';
 import type { Progress } from '../progress.ts';
@@ -27,19 +26,18 @@ export function verifyWithEzkl(
   return withEzkl(options, progress, async (backend, steps) => {
     const request = { directory: key, proof, ...steps };
     const found = await (engine === true ? askEngine(request) : backend.verify(request));
-    const { modelId, trust, outputs, inputs } = found;
+    const { modelId, trust, srs, outputs, inputs } = found;
     const unexpected = expectModel === undefined || expectModel === modelId ? [] : [`it is of model ${modelId}`];
     const reasons = [...found.reasons, ...unexpected];
     const valid = found.valid && unexpected.length === 0;
     const unpinned = expectModel === undefined ? [`the model (${modelId})`] : [];
-    const keys = keysOf(await openEzklFolder(key));
     const shown = valid ? { outputs, inputs } : { outputs: [], inputs: [] };
     return {
-      value: { valid, reasons, backend: 'ezkl', modelId, trust, srs: keys.srs, ...shown, unpinned },
+      value: { valid, reasons, backend: 'ezkl', modelId, trust, srs, ...shown, unpinned },
       text: [
         valid ? 'the proof holds' : `the proof does not hold: ${reasons.join('; ')}`,
         `model ${modelId}`,
-        `trust ${trust}${remark(keys)}`,
+        `trust ${trust}${remark(found)}`,
         ...[...shown.outputs, ...shown.inputs.filter(({ visibility }) => visibility !== 'private')].map(
           renderDisplayed,
         ),
@@ -50,13 +48,13 @@ export function verifyWithEzkl(
   });
 }
 
-function remark({ trust, srs }: EzklKeys): string {
+function remark({ trust, srs }: EzklVerdict): string {
   if (trust === 'insecure-dev') return ' (whoever made the setup can forge proofs)';
   return srs === 'given' ? " (only the directory's maker vouches for its reference string)" : '';
 }
 
 /** Without native code, by the npm package that the user has installed. */
-async function askEngine(request: VerifyRequest): Promise<Verdict> {
+async function askEngine(request: VerifyRequest): Promise<EzklVerdict> {
   const engine = await openEngine();
   return verifyWithEngine(engine, request).finally(() => engine.close());
 }

@@ -58,7 +58,7 @@ export function ezklAdapterDeployment(model: EzklVerifierModel, verifier: string
 }
 
 /** The struct of the adapter's constructor. */
-interface AdapterModel {
+export interface AdapterModel {
   readonly verifier: string;
   readonly codeHash: string;
   readonly proofBytes: number;
