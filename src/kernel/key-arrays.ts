@@ -3,7 +3,7 @@ import { FIELD_BYTES, writeLittleEndian } from '../field/bytes.ts';
 import type { CircuitArrays } from './addon.ts';
 import type { KeyRequest } from './contract.ts';
 
-/** The circuit of a request as native/addon.cpp reads it. */
+/** The circuit of a request as native/addon/evaluate-key.h reads it. */
 export function circuitArrays({ rows, wires, publicSignals, domainBits, sides, big }: KeyRequest): CircuitArrays {
   return [
     Uint32Array.of(rows, wires, publicSignals, domainBits),

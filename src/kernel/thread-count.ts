@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { VouchError } from '../errors.ts';
 
-/** More are refused, here and in native/addon.cpp. */
+/** More are refused, here and in native/addon/arguments.h. */
 export const MOST_THREADS = 256;
 
 /** The number of a kernel's threads: by default as many as the machine runs at once. Throws for a number that makes no sense. */
