@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { owner, removeAbandoned } from './abandoned.ts';
 
 /**
  * Runs `work` with a name beside `path` under which it may make a file or folder. Whatever is there afterwards is
- * removed, however the work ends.
+ * removed, however the work ends; where the process is killed outright, the next that writes beside it removes it.
  */
 export function withTemporary<T>(path: string, work: (temporary: string) => Promise<T>): Promise<T> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  removeAbandoned(dirname(path));
+  const temporary = `${path}.${owner}-${randomBytes(6).toString('hex')}.tmp`;
   return withCleanup(
     () => remove(temporary),
     () => work(temporary),
@@ -18,7 +20,8 @@ export function withTemporary<T>(path: string, work: (temporary: string) => Prom
 
 /** Runs `work` with an empty folder of the system's that is removed afterwards. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'vouch-'));
+  removeAbandoned(tmpdir());
+  const folder = await mkdtemp(join(tmpdir(), `vouch-${owner}-`));
   return withCleanup(
     () => remove(folder),
     () => work(folder),

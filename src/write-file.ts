@@ -1,7 +1,8 @@
-import { renameSync, rmdirSync } from 'node:fs';
+import { lstatSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VouchError } from './errors.ts';
+import { withFolderLock } from './folder-lock.ts';
 import { withCleanup, withTemporary } from './temporary.ts';
 
 /**
@@ -33,15 +34,22 @@ export type WriteInto = (name: string, chunks: Iterable<Uint8Array>) => Promise<
 /** The path at which another program shall write one file of a folder. */
 export type PlaceInto = (name: string) => string;
 
+export interface ReplaceOptions {
+  /** Looks at the folder while no other process gives names in it; throws where the files shall not get theirs. */
+  readonly check?: () => void;
+}
+
 /**
  * Lets `work` write files of a folder, which is made if need be. They get their names together at the end: where
- * `work` fails or a signal ends the process before, the folder is as it was.
+ * `work` fails or a signal ends the process before, the folder is as it was. Of processes that do so at the same time,
+ * the files of the last one stay, and all of them.
  */
 export async function replaceFiles(
   folder: string,
   work: (write: WriteInto, place: PlaceInto) => Promise<void>,
+  { check }: ReplaceOptions = {},
 ): Promise<void> {
-  const made = await describing([folder], () => mkdir(folder, { recursive: true }));
+  const made = await makeFolder(folder);
   let finished = false;
   const undo = () => {
     if (!finished && made !== undefined) removeEmpty(folder, dirname(made));
@@ -57,8 +65,27 @@ export async function replaceFiles(
         };
         await work((name, chunks) => writeNew(place(name), chunks, 0o644), place);
         // Without a pause, so that no signal is handled between two of them.
-        for (const name of names) renameSync(join(staging, name), join(folder, name));
-        finished = true;
+        await withFolderLock(join(folder, 'new.lock'), () => {
+          check?.();
+          for (const name of names) refuseFolder(join(folder, name));
+          for (const name of names) renameSync(join(staging, name), join(folder, name));
+          finished = true;
+        });
+      }),
+    ),
+  );
+}
+
+/**
+ * Gives the folder `made` the name `folder`, and removes the one that had it. The name never stands for a half, and of
+ * processes that do so at the same time the last one stays.
+ */
+export async function replaceFolder(made: string, folder: string): Promise<void> {
+  await withTemporary(folder, (old) =>
+    describing([folder, made], () =>
+      withFolderLock(`${folder}.lock`, () => {
+        if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) renameSync(folder, old);
+        renameSync(made, folder);
       }),
     ),
   );
@@ -71,6 +98,51 @@ async function writeNew(path: string, chunks: Iterable<Uint8Array>, mode: number
   } finally {
     await file.close();
   }
+}
+
+/** A folder in place of a file would be found when others have their names already. */
+function refuseFolder(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UnwritableFileError(path, new Error('It is a folder.'));
+  }
+}
+
+/**
+ * Makes a folder with its parents; answers with the topmost that was not there. Node's own way to do so never ends where
+ * a parent can neither be found nor made, as under /proc.
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let path = folder; !isThere(path); path = dirname(path)) missing.unshift(path);
+  const made: string[] = [];
+  try {
+    if (missing.length === 0 && !statSync(folder).isDirectory()) throw new Error('It is not a folder.');
+    for (const path of missing) {
+      await mkdir(path).catch(unlessFolder);
+      made.push(path);
+    }
+  } catch (cause) {
+    const last = made.at(-1);
+    if (last !== undefined) removeEmpty(last, dirname(made[0]));
+    if (isFullDisk(cause)) throw new FullDiskError(folder, cause);
+    throw new UnwritableFileError(folder, cause instanceof Error ? cause : new Error(String(cause)));
+  }
+  return made[0];
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined || dirname(path) === path;
+  } catch {
+    // A parent is no folder, or may not be looked into.
+    return false;
+  }
+}
+
+/** Somebody else has made it meanwhile. */
+function unlessFolder(error: NodeJS.ErrnoException): void {
+  const { code, path = '' } = error;
+  if (code !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
 }
 
 /** Removes `folder` and its parents up to `end`, as long as they are empty. */

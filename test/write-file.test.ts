@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { replaceFile, replaceFiles, writeFileAtomically } from '../src/write-file.ts';
+import { makeFolder, replaceFile, replaceFiles, replaceFolder, writeFileAtomically } from '../src/write-file.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'vouch-write-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -101,4 +101,117 @@ test('an exit or an uncaught error leaves no file', async () => {
     expect(code).toBeGreaterThan(0);
     expect(await readdir(inside)).toEqual([]);
   }
+});
+
+test('what a killed process left is removed by the next that writes there, and what a living one has is not', async () => {
+  const inside = await mkdtemp(join(folder, 'killed-'));
+  const temporaries = async () => (await readdir(inside, { recursive: true })).filter((name) => /\.tmp$/.test(name));
+  const start = async () => {
+    const child = startWriter(inside, `console.log('ready');`);
+    await once(child.stdout ?? child, 'data');
+    return { kill: () => child.kill('SIGKILL') && once(child, 'close'), made: await temporaries() };
+  };
+  const first = await start();
+  await first.kill();
+  expect(await temporaries()).toEqual(first.made);
+  expect(first.made).toHaveLength(2);
+  const second = await start();
+  expect(second.made).toHaveLength(2);
+  expect(second.made).not.toEqual(expect.arrayContaining([first.made[0]]));
+  await writeFileAtomically(join(inside, 'other'), []);
+  expect(await temporaries()).toEqual(second.made);
+  await second.kill();
+});
+
+test('a temporary folder that a killed process left is removed by the next', async () => {
+  const system = await mkdtemp(join(folder, 'system-'));
+  const run = async (end: string) => {
+    const program = `
+      import { withTemporaryFolder } from './src/temporary.ts';
+      await withTemporaryFolder(async () => { ${end} });`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      env: { ...process.env, TMPDIR: system },
+    });
+    await once(child, 'close');
+    return (await readdir(system)).filter((name) => name.startsWith('vouch-'));
+  };
+  expect(await run(`process.kill(process.pid, 'SIGKILL');`)).toHaveLength(1);
+  // Names like ours that nobody who is gone has given.
+  for (const name of ['vouch-other', 'vouch-00000000-1-abcdef']) await mkdir(join(system, name));
+  expect(await run('')).toEqual(['vouch-00000000-1-abcdef', 'vouch-other']);
+});
+
+test('files get no names while another process gives names in the folder', async () => {
+  const inside = await mkdtemp(join(folder, 'race-'));
+  const lock = join(inside, 'new.lock');
+  await mkdir(lock);
+  const written = { done: false };
+  const writing = replaceFiles(inside, async (write) => {
+    await write('file', []);
+    written.done = true;
+  });
+  await expect.poll(() => written.done).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await readdir(inside)).not.toContain('file');
+  await rmdir(lock);
+  await writing;
+  expect(await readdir(inside)).toEqual(['file']);
+});
+
+test('a folder takes the place of another, also of one that came meanwhile', async () => {
+  const [place, lock] = [join(folder, 'place'), join(folder, 'place.lock')];
+  for (const name of ['old', 'first', 'second']) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'name'), name);
+  }
+  await replaceFolder(join(folder, 'old'), place);
+  await mkdir(lock);
+  const replaced = Promise.all(['first', 'second'].map((name) => replaceFolder(join(folder, name), place)));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await readFile(join(place, 'name'), 'utf8')).toBe('old');
+  await rmdir(lock);
+  await replaced;
+  expect(['first', 'second']).toContain(await readFile(join(place, 'name'), 'utf8'));
+  expect((await readdir(folder)).filter((name) => /^(old|first|second|place)\b/.test(name))).toEqual(['place']);
+});
+
+test('a lock that a killed process left does not last', async () => {
+  const inside = await mkdtemp(join(folder, 'stale-'));
+  await mkdir(join(inside, 'new.lock'));
+  const past = new Date(Date.now() - 60_000);
+  await utimes(join(inside, 'new.lock'), past, past);
+  await replaceFiles(inside, async (write) => write('file', []));
+  expect(await readdir(inside)).toEqual(['file']);
+});
+
+test('a folder in place of a file is refused before another file gets its name', async () => {
+  const inside = await mkdtemp(join(folder, 'blocked-'));
+  await mkdir(join(inside, 'second'));
+  const writing = replaceFiles(inside, async (write) => {
+    await write('first', []);
+    await write('second', []);
+  });
+  await expect(writing).rejects.toMatchObject({ name: 'UnwritableFileError' });
+  expect(await readdir(inside)).toEqual(['second']);
+});
+
+test('a folder that changed in the meantime is left as it is', async () => {
+  const inside = await mkdtemp(join(folder, 'checked-'));
+  const check = () => {
+    throw new Error('somebody was here');
+  };
+  await expect(replaceFiles(inside, async (write) => write('file', []), { check })).rejects.toThrow('somebody');
+  expect(await readdir(inside)).toEqual([]);
+});
+
+test('a folder that cannot be made is an error at once, and leaves none of its parents', async () => {
+  const long = 'n'.repeat(300);
+  await writeFile(join(folder, 'no-folder'), '');
+  for (const path of ['/proc/x/y/z', join(folder, 'new', long, 'deep'), join(folder, 'no-folder')]) {
+    await expect(makeFolder(path)).rejects.toMatchObject({ name: 'UnwritableFileError' });
+    await expect(replaceFiles(path, async () => {})).rejects.toMatchObject({ name: 'UnwritableFileError' });
+  }
+  expect(await readdir(folder)).not.toContain('new');
+  expect(await makeFolder(join(folder, 'deep', 'er'))).toBe(join(folder, 'deep'));
+  expect(await makeFolder(join(folder, 'deep', 'er'))).toBeUndefined();
 });

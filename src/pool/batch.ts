@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleDigest } from '../inspect/sample-digest.ts';
 import type { Sample } from '../quant/sample.ts';
@@ -7,7 +7,7 @@ import { toHex32 } from '../verify/check-proof.ts';
 import type { Hex32 } from '../verify/json.ts';
 import { encodeOpeningFile } from '../verify/opening.ts';
 import { encodeProofFile } from '../verify/proof-file.ts';
-import { writeFileAtomically } from '../write-file.ts';
+import { makeFolder, writeFileAtomically } from '../write-file.ts';
 import { inOrder } from './in-order.ts';
 import { type JournalEntry, readJournal, startJournal } from './journal.ts';
 import { NoProvingKeyError, type Pool } from './pool.ts';
@@ -48,7 +48,7 @@ export async function proveBatch(
 ): Promise<BatchResult> {
   const { modelId } = pool;
   if (modelId === undefined) throw new NoProvingKeyError();
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const wanted = { binding: toHex32(binding) };
   const kept = await keepFinished(folder, samples, await readJournal(folder, modelId), wanted.binding);
   const journal = await startJournal(folder, modelId, kept.values());

@@ -1,9 +1,8 @@
-import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VouchError } from '../../errors.ts';
 import { withTemporary } from '../../temporary.ts';
-import { UnwritableFileError } from '../../write-file.ts';
+import { makeFolder, replaceFolder } from '../../write-file.ts';
 import { startBridge } from './bridge.ts';
 import { environmentFolder, findProgram, isProgram, pythonOf } from './places.ts';
 import { type ProcessGroup, startGroup } from './process-group.ts';
@@ -43,9 +42,7 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
   }
   const base = findProgram('python3') ?? findProgram('python');
   if (base === undefined) throw new NoPythonError();
-  await mkdir(dirname(folder), { recursive: true }).catch((cause: Error) => {
-    throw new UnwritableFileError(dirname(folder), cause);
-  });
+  await makeFolder(dirname(folder));
   return await withTemporary(folder, async (temporary) => {
     onProgress?.('make an environment');
     await run([base, ...ISOLATED, 'venv', temporary], signal, 'On Debian and Ubuntu: apt install python3-venv');
@@ -62,18 +59,6 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
     await replaceFolder(temporary, folder);
     return { folder, python, version, status: 'installed' };
   });
-}
-
-/** A name always stands for a whole environment: the old one is moved aside first, and removed afterwards. */
-async function replaceFolder(made: string, folder: string): Promise<void> {
-  await withTemporary(folder, async (old) => {
-    await rename(folder, old).catch(unlessMissing);
-    await rename(made, folder);
-  });
-}
-
-function unlessMissing(error: unknown): void {
-  if (Object(error).code !== 'ENOENT') throw error;
 }
 
 async function versionOf(python: string): Promise<string> {

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, open, readdir } from 'node:fs/promises';
+import { copyFile, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { VouchError } from '../../errors.ts';
 import { chooseKernel } from '../../kernel/choose.ts';
 import { digestFile } from '../../store/directory.ts';
 import type { TrustLevel } from '../../verify/types.ts';
-import { replaceFile, UnwritableFileError } from '../../write-file.ts';
+import { makeFolder, replaceFile } from '../../write-file.ts';
 import { writeDevelopmentSrs } from './development-srs.ts';
 import type { EzklKeys } from './manifest.ts';
 import { cacheFolder } from './places.ts';
@@ -75,9 +75,7 @@ async function makeSrs(ezkl: EzklTool, logrows: number, to: string, options: Cal
 /** A cache that cannot be written costs the time to make it again, nothing else. */
 async function keep(path: string, folder: string, name: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true }).catch((cause: Error) => {
-      throw new UnwritableFileError(folder, cause);
-    });
+    await makeFolder(folder);
     await replaceFile(join(folder, name), (temporary) => copyFile(path, temporary));
   } catch {}
 }
