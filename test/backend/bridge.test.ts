@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startBridge } from '../../src/backend/ezkl/bridge.ts';
+import { programEnvironment } from '../../src/backend/ezkl/environment.ts';
 import { anyCall, isAlive, makeFakeBridge } from './fake-bridge.ts';
 
 const limits = { memoryMb: 2000, timeoutMs: 60_000, stallMs: 60_000 };
@@ -40,6 +43,44 @@ test.each(['honest', 'slow-line'])(
     await expect(tool.call('gen_srs', anyCall)).rejects.toMatchObject({ name: 'Backend.EzklEndedError' });
   },
 );
+
+test('of the environment EZKL gets what it needs, and no proxy that is there', async () => {
+  const secrets = ['AWS_SECRET_ACCESS_KEY', 'VOUCH_PRIVATE_KEY', 'PIP_INDEX_URL'];
+  const loaders = ['LD_PRELOAD', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'PYTHONSTARTUP', 'BASH_ENV', 'EZKL_KEY_FORMAT'];
+  for (const name of [...secrets, ...loaders]) vi.stubEnv(name, '/nowhere');
+  const passed = { RAYON_NUM_THREADS: '3', LC_ALL: 'C.UTF-8', TMPDIR: tmpdir() };
+  for (const [name, value] of Object.entries(passed)) vi.stubEnv(name, value);
+  vi.stubEnv('HTTPS_PROXY', 'http://proxy.example');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const fake = makeFakeBridge();
+  await (await startBridge(fake.python, limits, fake.script('honest'))).close();
+  const { PATH, HOME, ...found } = fake.environment();
+  expect([PATH, HOME]).toEqual([process.env.PATH, process.env.HOME]);
+  expect(found).toMatchObject({ ...passed, HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' });
+  const known = /^(USER|LOGNAME|TMP|TEMP|TMPDIR|LANG|LANGUAGE|LC_\w+|TZ|RAYON_\w+|RUST_BACKTRACE)$/;
+  const made = /^(NO_COLOR|PYTHONDONTWRITEBYTECODE|(HTTPS?|ALL|NO)_PROXY)$/i;
+  expect(Object.keys(found).filter((name) => !known.test(name) && !made.test(name))).toEqual([]);
+});
+
+test('to fetch the wheel, pip keeps its index, its certificates and its proxy, and nothing else', () => {
+  const needed = { PATH: '/bin', PIP_INDEX_URL: 'https://index.example', HTTPS_PROXY: 'http://proxy.example' };
+  const secrets = { NPM_TOKEN: 'secret', PYTHONPATH: '/nowhere', LD_PRELOAD: '/nowhere' };
+  const own = { NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  expect(programEnvironment('open', { ...needed, ...secrets })).toEqual({ ...needed, ...own });
+  expect(programEnvironment('closed', { ...needed, ...secrets })).not.toHaveProperty('PIP_INDEX_URL');
+});
+
+const made: string[] = [];
+
+test('a fake bridge goes with its test', () => {
+  made.push(makeFakeBridge().python);
+  expect(existsSync(made[0])).toBe(true);
+});
+
+test('and is gone afterwards', () => {
+  expect(made.filter(existsSync)).toEqual([]);
+  expect(made).toHaveLength(1);
+});
 
 test('a second call while one is under way is a defect of ours', async () => {
   const fake = makeFakeBridge();

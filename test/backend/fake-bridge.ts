@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { EzklCalls } from '../../src/backend/ezkl/tool.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { EzklCalls } from '../../src/backend/ezkl/tool.ts';
 const SCRIPT = `#!/bin/sh
 folder=$(dirname "$2")
 echo $$ > "$folder/leader"
+env > "$folder/environment"
 ready() { echo '{"kind":"ready","protocol":1,"version":"23.0.5","python":"3.11.7"}'; }
 answer() {
   n=0
@@ -47,14 +49,18 @@ export interface FakeBridge {
   readonly python: string;
   /** The script that makes it behave so. */
   readonly script: (behaviour: string) => string;
-  /** Numbers of the processes that were started, those of \`hangs\` twice. */
+  /** Numbers of the processes that were started, those of `hangs` twice. */
   pids(): number[];
   /** The last request it got. */
   request(): unknown;
+  /** Its environment, but for what a shell sets itself. */
+  environment(): Readonly<Record<string, string>>;
 }
 
+/** Its folder goes with the test that made it. */
 export function makeFakeBridge(): FakeBridge {
   const folder = mkdtempSync(join(tmpdir(), 'vouch-bridge-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const python = join(folder, 'python');
   writeFileSync(python, SCRIPT);
   chmodSync(python, 0o755);
@@ -67,6 +73,11 @@ export function makeFakeBridge(): FakeBridge {
         .filter((path) => existsSync(path))
         .map((path) => Number(readFileSync(path, 'utf8'))),
     request: () => JSON.parse(readFileSync(join(folder, 'request'), 'utf8')),
+    environment: () => {
+      const lines = readFileSync(join(folder, 'environment'), 'utf8').trim().split('\n');
+      const entries = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+      return Object.fromEntries(entries.filter(([name]) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)));
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { VouchError } from '../../errors.ts';
 import { withCleanup } from '../../temporary.ts';
+import { programEnvironment } from './environment.ts';
 import { groupUsage } from './group-usage.ts';
 
 /** How a program ended: its exit code, or the signal that ended it. */
@@ -51,7 +52,7 @@ export function startGroup(command: readonly string[], { memoryMb, network = 'cl
   const limit = String((memoryMb + SPARE_MB) * KILOBYTES_PER_MB);
   const child = spawn('sh', ['-c', LAUNCH, 'sh', limit, ...command], {
     detached: true,
-    env: { ...withoutSecrets(process.env), ...(network === 'open' ? {} : offline()) },
+    env: programEnvironment(network),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { pid } = child;
@@ -98,19 +99,6 @@ function signalGroup({ pid }: ChildProcess): void {
   } catch {
     // Nothing of the group is left.
   }
-}
-
-/** A proxy that is not there: EZKL downloads setups and compilers where it finds none, and nobody asked it to. */
-const NOWHERE = 'http://127.0.0.1:9';
-
-function offline(): NodeJS.ProcessEnv {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-  return { ...Object.fromEntries(names.map((name) => [name, NOWHERE])), NO_PROXY: '', no_proxy: '' };
-}
-
-function withoutSecrets(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { VOUCH_PRIVATE_KEY: _key, VOUCH_KEYSTORE_PASSWORD: _password, ...rest } = given;
-  return { ...rest, NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' };
 }
 
 /** The system has no POSIX shell. */
