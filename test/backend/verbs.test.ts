@@ -245,6 +245,47 @@ test('too little memory or room is an error, not a wrong proof', async () => {
   expect(await verdict('[halo2] The constraint system is not satisfied')).toMatchObject({ valid: false });
 });
 
+test.each([
+  '[halo2] The constraint system is not satisfied',
+  '[halo2] Multi-opening proof was invalid',
+  '[halo2] Transcript error: Invalid elliptic curve point encoding in proof',
+  '[halo2] Transcript error: Invalid scalar encoding in proof',
+])('EZKL says "%s" of a proof that does not hold', async (complaint) => {
+  const { backend } = backendOf({
+    verify: () => {
+      throw refusal('verify', 100, `Failed to run verify: ${complaint}`);
+    },
+  });
+  expect(await backend.verify({ directory, proof })).toMatchObject({ valid: false, reasons: [complaint], outputs: [] });
+});
+
+test.each([
+  'Failed to run verify: [pfsys] failed to load vk from file: failed to fill whole buffer',
+  'Failed to run verify: [srs] failed to read srs failed to fill whole buffer',
+  'Failed to run verify: [io] unknown field `run^args`, expected one of `run_args`, `num_rows`',
+  'PanicException: index out of bounds: the len is 0 but the index is 0',
+  "TypeError: verify() got an unexpected keyword argument 'reduced_srs'",
+  '',
+])('that EZKL cannot tell is an error, not a wrong proof: "%s"', async (complaint) => {
+  const { backend } = backendOf({
+    verify: () => {
+      throw refusal('verify', 100, complaint);
+    },
+  });
+  const error = { name: 'Backend.NoVerdictError', message: expect.stringContaining(complaint) };
+  await expect(backend.verify({ directory, proof })).rejects.toMatchObject(error);
+  const output = join(directory, 'new.json');
+  await expect(backend.prove({ directory, sample, output })).rejects.toMatchObject(error);
+  expect(readdirSync(directory)).not.toContain('new.json');
+});
+
+test('no answer is no verdict, and a no is one', async () => {
+  const silent = backendOf({ verify: () => null }).backend;
+  await expect(silent.verify({ directory, proof })).rejects.toMatchObject({ name: 'Backend.NoVerdictError' });
+  const denying = backendOf({ verify: () => false }).backend;
+  expect(await denying.verify({ directory, proof })).toMatchObject({ valid: false });
+});
+
 test('a circuit larger than any is refused before a setup is made for it', async () => {
   changeJson(join(directory, 'manifest.json'), () => ({ logrows: 40 }));
   const { ezkl, backend } = backendOf();

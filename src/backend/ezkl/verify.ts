@@ -72,18 +72,40 @@ export async function verifyStatement(
     const given = { proof_path, settings_path, vk_path, srs_path, reduced_srs: false };
     try {
       const accepted = await ezkl.call('verify', given, callOptions(steps, 'verify'));
-      return accepted === true ? undefined : 'EZKL does not accept it';
+      if (accepted === null) throw new NoVerdictError('it answered neither yes nor no');
+      return accepted ? undefined : 'EZKL does not accept it';
     } catch (error) {
-      // All else that it reads is what setup wrote, so it is the proof that it does not take.
-      if (error instanceof EzklRefusedError) return error.complaint.split('\n').at(-1) ?? '';
-      throw error;
+      if (!(error instanceof EzklRefusedError)) throw error;
+      const verdict = FALSE_PROOF.exec(error.complaint)?.[0];
+      if (verdict === undefined) throw new NoVerdictError(error.complaint, error);
+      return verdict;
     }
   });
 }
+
+/**
+ * What EZKL says of a proof that does not hold: an equation fails, or its bytes are no points and numbers of the curve.
+ * Whatever else it says is of a file that it cannot read, or of itself.
+ */
+const FALSE_PROOF =
+  /\[halo2\] (The constraint system is not satisfied|Multi-opening proof was invalid|Transcript error: [^\n]*)$/m;
 
 export async function readProofFile(path: string): Promise<EzklProofFile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new VouchError(`"${path}" cannot be read`, { cause });
   });
   return decodeEzklProofFile(text);
+}
+
+/** EZKL did not come to a verdict. That says nothing of the proof. */
+export class NoVerdictError extends VouchError {
+  override readonly name = 'Backend.NoVerdictError';
+
+  constructor(complaint: string, cause?: unknown) {
+    super('EZKL could not tell whether the proof holds', {
+      metaMessages: [complaint.slice(0, 2000), 'Get the directory again from whoever made it, or repeat the setup.'],
+      docsPath: 'docs/ezkl.md',
+      cause,
+    });
+  }
 }
