@@ -51,7 +51,7 @@ inline bool isEqual(const Field<M>& a, const Field<M>& b) {
 template <class M>
 inline Field<M> multiply(const Field<M>& a, const Field<M>& b) {
   Field<M> r;
-#ifdef __wasm_relaxed_simd__
+#ifdef __wasm__
   Field<M> same;
   multiplyTwoLimbs<M>(r.limb, same.limb, a.limb, b.limb, a.limb, b.limb);
 #else
@@ -64,7 +64,7 @@ inline Field<M> multiply(const Field<M>& a, const Field<M>& b) {
 template <class M>
 inline void multiplyTwo(Field<M>& r0, const Field<M>& a0, const Field<M>& b0, Field<M>& r1, const Field<M>& a1,
                         const Field<M>& b1) {
-#ifdef __wasm_relaxed_simd__
+#ifdef __wasm__
   multiplyTwoLimbs<M>(r0.limb, r1.limb, a0.limb, b0.limb, a1.limb, b1.limb);
 #else
   const Field<M> first = multiply(a0, b0);

@@ -11,11 +11,9 @@
 // so the result is below m/4 + 5/8·m + m before the last subtraction.
 #pragma once
 #include "integer.h"
+#include "two-lanes.h"
 
 namespace VOUCH_KERNEL {
-
-using Words2 = uint64_t __attribute__((vector_size(16)));
-using Doubles2 = double __attribute__((vector_size(16)));
 
 constexpr int kLimbs51 = 5;
 constexpr uint64_t kMask51 = (1ull << 51) - 1;
@@ -72,8 +70,6 @@ constexpr Columns startColumns() {
   return columns;
 }
 
-inline Words2 both(uint64_t value) { return Words2{value, value}; }
-
 /** Doubles of integers below 2^52. */
 inline Doubles2 toDoubles(Words2 a) {
   return reinterpret_cast<Doubles2>(a | both(0x4330000000000000u)) - Doubles2{0x1p52, 0x1p52};
@@ -89,24 +85,9 @@ inline void addProduct(Words2& lower, Words2& upper, Doubles2 a, Doubles2 b) {
   lower += reinterpret_cast<Words2>(low);
 }
 
-inline Words2 loadWords(const uint64_t* from) {
-  Words2 r;
-  __builtin_memcpy(&r, from, sizeof r);
-  return r;
-}
-
-inline void storeWords(uint64_t* to, Words2 a) { __builtin_memcpy(to, &a, sizeof a); }
-
 /** The limbs of a and b side by side. */
 inline void cutTwo(Doubles2* limbs, const uint64_t* a, const uint64_t* b) {
-  const Words2 a0 = loadWords(a);
-  const Words2 a1 = loadWords(a + 2);
-  const Words2 b0 = loadWords(b);
-  const Words2 b1 = loadWords(b + 2);
-  const Words2 w0 = __builtin_shufflevector(a0, b0, 0, 2);
-  const Words2 w1 = __builtin_shufflevector(a0, b0, 1, 3);
-  const Words2 w2 = __builtin_shufflevector(a1, b1, 0, 2);
-  const Words2 w3 = __builtin_shufflevector(a1, b1, 1, 3);
+  const auto [w0, w1, w2, w3] = loadTwo(a, b).word;
   const Words2 mask = both(kMask51);
   limbs[0] = toDoubles(w0 & mask);
   limbs[1] = toDoubles((w0 >> 51 | w1 << 13) & mask);
@@ -122,7 +103,7 @@ inline void finishTwo(uint64_t* a, uint64_t* b, const Words2* columns) {
   const Words2 mask = both(kMask51);
   Words2 limbs[kLimbs51];
   Words2 less[kLimbs51];
-  Words2 borrow = both(0);
+  Words2 borrow{};
 #pragma clang loop unroll(full)
   for (int k = 0; k < kLimbs51; k++) {
     limbs[k] = k < 4 ? columns[k] & mask : columns[k];
@@ -131,18 +112,12 @@ inline void finishTwo(uint64_t* a, uint64_t* b, const Words2* columns) {
     borrow = less[k] >> 63;
     less[k] &= mask;
   }
-  using Signed2 = int64_t __attribute__((vector_size(16)));
-  const Words2 isLess = reinterpret_cast<Words2>(reinterpret_cast<Signed2>(less[4]) < Signed2{0, 0});
+  const Words2 isLess = isNegative(less[4]);
 #pragma clang loop unroll(full)
   for (int k = 0; k < kLimbs51; k++) limbs[k] = (limbs[k] & isLess) | (less[k] & ~isLess);
-  const Words2 w0 = limbs[0] >> 1 | limbs[1] << 50;
-  const Words2 w1 = limbs[1] >> 14 | limbs[2] << 37;
-  const Words2 w2 = limbs[2] >> 27 | limbs[3] << 24;
-  const Words2 w3 = limbs[3] >> 40 | limbs[4] << 11;
-  storeWords(a, __builtin_shufflevector(w0, w1, 0, 2));
-  storeWords(a + 2, __builtin_shufflevector(w2, w3, 0, 2));
-  storeWords(b, __builtin_shufflevector(w0, w1, 1, 3));
-  storeWords(b + 2, __builtin_shufflevector(w2, w3, 1, 3));
+  storeTwo(a, b,
+           {{limbs[0] >> 1 | limbs[1] << 50, limbs[1] >> 14 | limbs[2] << 37, limbs[2] >> 27 | limbs[3] << 24,
+             limbs[3] >> 40 | limbs[4] << 11}});
 }
 
 /** r0 = a0·b0 and r1 = a1·b1; results may lie where operands do. */

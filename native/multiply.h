@@ -1,6 +1,6 @@
-// The limb arithmetic under the fields: with BMI2 and ADX, with 64×64→128-bit products, or (WebAssembly) with 32-bit
-// limbs. Montgomery products interleave the rows of a·b with their reduction. The modulus has 254 bits, so a row's two
-// carry chains end in one word that cannot overflow, and a result before the last subtraction is below 2·modulus.
+// The limb arithmetic under the fields: with BMI2 and ADX, with 64×64→128-bit products, or (WebAssembly) with doubles, two
+// products at a time. The first two interleave the rows of a·b with their reduction. The modulus has 254 bits, so a row's
+// two carry chains end in one word that cannot overflow, and a result before the last subtraction is below 2·modulus.
 #pragma once
 #include <stdint.h>
 
@@ -11,7 +11,7 @@
 #elif defined(__wasm_relaxed_simd__)
 #include "multiply-fma.h"
 #else
-#include "multiply-32.h"
+#include "multiply-double.h"
 #endif
 
 namespace VOUCH_KERNEL {
