@@ -1,6 +1,6 @@
-// The Node-API addon: opens keys, proves on libuv's threads, never throws for what a file contains. Promises resolve to a
-// result, or to a number: a status of status.h, or −errno where the system refused. src/kernel/native.ts is its only caller
-// and says in types what each function takes.
+// The Node-API addon: opens keys, proves on libuv's threads, never throws for what a file contains. Promises resolve to
+// a status of status.h, or −errno where the system refused. src/kernel/native.ts is its only caller and says in types what
+// each function takes.
 #define NAPI_VERSION 8
 #include "addon/checks.h"
 #include "addon/describe-kernels.h"

@@ -94,7 +94,7 @@ Status multiplyBase(VouchPool& pool, const Affine<F>& base, const uint8_t* scala
   }
   table.windows = (kScalarBits + table.windowBits) / table.windowBits;
   table.digits = 1u << (table.windowBits - 1);
-  Array<BaseWorker<F>> workers;
+  SecretArray<BaseWorker<F>> workers;
   if (!workers.allocate(pool.workers)) return Status::kOutOfMemory;
   Status status = fillTable(pool, base, workers, table);
   if (status != Status::kOk) return status;

@@ -39,4 +39,21 @@ class Array {
   size_t size_ = 0;
 };
 
+/** An array that is zeroed before its memory goes back; allocated once. */
+template <class T>
+class SecretArray : public Array<T> {
+ public:
+  ~SecretArray() {
+    if (this->data() != nullptr) vouchWipe(this->data(), this->size() * sizeof(T));
+  }
+};
+
+/** A value that is zeroed when its scope ends. */
+template <class T>
+struct Secret {
+  T value;
+
+  ~Secret() { vouchWipe(&value, sizeof value); }
+};
+
 }  // namespace VOUCH_KERNEL

@@ -26,6 +26,12 @@ struct VouchPool {
 /** Placement new; the standard header that declares it is not there for WebAssembly. */
 inline void* operator new(size_t, void* memory) noexcept { return memory; }
 
+/** Zeroes secrets. A compiler takes away what is written just before memory is freed, unless somebody may still read it. */
+inline void vouchWipe(void* memory, size_t bytes) {
+  __builtin_memset(memory, 0, bytes);
+  __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 namespace VOUCH_KERNEL {
 
 inline bool isCancelled(const VouchPool& pool) {

@@ -108,18 +108,19 @@ inline Status evaluateKey(VouchPool& pool, const VouchCircuit& circuit, const ui
       static_cast<uint64_t>(circuit.rows) + circuit.publicSignals + 1 > domain) {
     return Status::kBadCircuit;
   }
-  Fr secrets[kSecrets];
+  Secret<Fr[kSecrets]> secrets;
   for (size_t i = 0; i < kSecrets; i++) {
     const Integer value = load<Integer>(secretBytes + sizeof(Integer) * i);
     if (!isBelow(value, ScalarModulus::value)) return Status::kBadScalar;
-    secrets[i] = toField<ScalarModulus>(value);
+    secrets.value[i] = toField<ScalarModulus>(value);
   }
-  const Fr& tau = secrets[0];
-  const Fr& alpha = secrets[1];
-  const Fr& beta = secrets[2];
-  const Fr& overGamma = secrets[3];
-  const Fr& overDelta = secrets[4];
-  Array<Fr> lagrange, scratch, sums;
+  const Fr& tau = secrets.value[0];
+  const Fr& alpha = secrets.value[1];
+  const Fr& beta = secrets.value[2];
+  const Fr& overGamma = secrets.value[3];
+  const Fr& overDelta = secrets.value[4];
+  // With one of these and the key's points a secret could be guessed and tried.
+  SecretArray<Fr> lagrange, scratch, sums;
   if (!lagrange.allocate(domain) || !scratch.allocate(domain) || !sums.allocate(3 * static_cast<uint64_t>(circuit.wires))) {
     return Status::kOutOfMemory;
   }

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
 // The names these functions had before glibc 2.34 moved them, so that the addon loads with glibc 2.28 too.
@@ -14,9 +16,10 @@ namespace {
 
 struct ThreadPool {
   VouchPool shared;
-  pthread_mutex_t call;
   pthread_mutex_t state;
-  pthread_cond_t begun, finished;
+  pthread_cond_t begun, finished, released;
+  /** Whether a caller has the pool. */
+  bool taken;
   pthread_t* threads;
   uint32_t started;
   /** Counts the calls of `run`, so that a worker takes part in each once. */
@@ -34,9 +37,11 @@ struct Start {
   uint32_t worker;
 };
 
+bool isSet(const uint32_t* flag) { return flag != nullptr && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0; }
+
 void takeTasks(ThreadPool* pool, uint32_t worker) {
   for (;;) {
-    if (pool->shared.cancelled != nullptr && __atomic_load_n(pool->shared.cancelled, __ATOMIC_RELAXED) != 0) return;
+    if (isSet(pool->shared.cancelled)) return;
     const uint32_t task = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED);
     if (task >= pool->tasks) return;
     pool->body(pool->context, task, worker);
@@ -80,14 +85,35 @@ void run(VouchPool* shared, uint32_t tasks, void (*body)(void*, uint32_t, uint32
   pthread_mutex_unlock(&pool->state);
 }
 
+/** How often a caller that waits for the pool looks at its flag, which nobody signals. */
+constexpr long kPollNanoseconds = 20'000'000;
+
+/** Waits until the pool is released, or for as long as a flag may go unread. */
+void waitForRelease(ThreadPool* pool, bool isCancellable) {
+  if (!isCancellable) {
+    pthread_cond_wait(&pool->released, &pool->state);
+    return;
+  }
+  timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += kPollNanoseconds;
+  if (until.tv_nsec >= 1'000'000'000) {
+    until.tv_nsec -= 1'000'000'000;
+    until.tv_sec++;
+  }
+  pthread_cond_timedwait(&pool->released, &pool->state, &until);
+}
+
 constexpr size_t kAlignment = 64;
-constexpr size_t kPage = 4096;
 constexpr size_t kHugePage = 2u << 20;
 /**
  * Blocks from this size on are mapped one by one and go back to the system when they are released: libc would keep them, for
  * each of the threads that ever proved. In huge pages their first use costs few page faults.
  */
 constexpr size_t kMappedBytes = 1u << 20;
+
+/** 4096 with most processors; some systems on ARM have 16384 or 65536. */
+const size_t kPage = static_cast<size_t>(sysconf(_SC_PAGESIZE));
 
 size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
@@ -98,10 +124,10 @@ VouchPool* vouchCreatePool(uint32_t workers) {
   if (pool == nullptr) return nullptr;
   pool->shared.run = run;
   pool->shared.workers = workers;
-  pthread_mutex_init(&pool->call, nullptr);
   pthread_mutex_init(&pool->state, nullptr);
   pthread_cond_init(&pool->begun, nullptr);
   pthread_cond_init(&pool->finished, nullptr);
+  pthread_cond_init(&pool->released, nullptr);
   pool->threads = static_cast<pthread_t*>(calloc(workers, sizeof(pthread_t)));
   bool failed = pool->threads == nullptr;
   for (uint32_t worker = 1; worker < workers && !failed; worker++) {
@@ -125,24 +151,36 @@ void vouchDestroyPool(VouchPool* shared) {
   pthread_cond_broadcast(&pool->begun);
   pthread_mutex_unlock(&pool->state);
   for (uint32_t i = 0; i < pool->started; i++) pthread_join(pool->threads[i], nullptr);
+  pthread_cond_destroy(&pool->released);
   pthread_cond_destroy(&pool->finished);
   pthread_cond_destroy(&pool->begun);
   pthread_mutex_destroy(&pool->state);
-  pthread_mutex_destroy(&pool->call);
   free(pool->threads);
   free(pool);
 }
 
-void vouchLockPool(VouchPool* shared, const uint32_t* cancelled, uint32_t* progress) {
-  pthread_mutex_lock(&reinterpret_cast<ThreadPool*>(shared)->call);
+bool vouchLockPool(VouchPool* shared, const uint32_t* cancelled, uint32_t* progress) {
+  ThreadPool* pool = reinterpret_cast<ThreadPool*>(shared);
+  pthread_mutex_lock(&pool->state);
+  while (pool->taken && !isSet(cancelled)) waitForRelease(pool, cancelled != nullptr);
+  const bool isMine = !isSet(cancelled);
+  if (isMine) pool->taken = true;
+  pthread_mutex_unlock(&pool->state);
+  if (!isMine) return false;
   shared->cancelled = cancelled;
   shared->progress = progress;
+  return true;
 }
 
 void vouchUnlockPool(VouchPool* shared) {
+  ThreadPool* pool = reinterpret_cast<ThreadPool*>(shared);
   shared->cancelled = nullptr;
   shared->progress = nullptr;
-  pthread_mutex_unlock(&reinterpret_cast<ThreadPool*>(shared)->call);
+  pthread_mutex_lock(&pool->state);
+  pool->taken = false;
+  // All: one that was cancelled meanwhile would keep the signal to itself.
+  pthread_cond_broadcast(&pool->released);
+  pthread_mutex_unlock(&pool->state);
 }
 
 void* vouchAllocate(size_t bytes) {

@@ -7,6 +7,9 @@
 VouchPool* vouchCreatePool(uint32_t workers);
 /** Waits for the threads to end. No call may be running. */
 void vouchDestroyPool(VouchPool* pool);
-/** Gives the caller the pool alone, with its own flags, until `vouchUnlockPool`. */
-void vouchLockPool(VouchPool* pool, const uint32_t* cancelled, uint32_t* progress);
+/**
+ * Gives the caller the pool alone, with its own flags, until `vouchUnlockPool`. False where the flag `cancelled`, which may
+ * be null, was set before the pool became free.
+ */
+bool vouchLockPool(VouchPool* pool, const uint32_t* cancelled, uint32_t* progress);
 void vouchUnlockPool(VouchPool* pool);

@@ -13,8 +13,23 @@ struct Product {
   Lanes column[2 * kLimbs];
 };
 
-/** A product may be at most this many m² for its reduction to end below 2·m: m/2^260 < 1/84 and k/2^52 < 1/7. */
+/** A product may be at most this many m² for its reduction to end below 2·m. */
 constexpr uint32_t kMostProduct = 72;
+/** What that rests on: kRadixRatio·m < 2^260 and kInverseRatio·k < 2^52. */
+constexpr uint64_t kRadixRatio = 84;
+constexpr uint64_t kInverseRatio = 7;
+
+/**
+ * The reduction of B·m² adds less than 2^208·k·m, then less than 2^260·m, and divides by 2^260. What is left is below
+ * (B·m/2^260 + k/2^52 + 1)·m, and the first two terms must be at most 1 together.
+ */
+template <class M>
+constexpr bool endsBelowTwice() {
+  using Modulus = VectorModulus<M>;
+  constexpr uint64_t limit = 1ull << kLimbBits;
+  return Modulus::limbs.limb[kLimbs - 1] + 1 <= limit / kRadixRatio && Modulus::negatedInverse52 < limit / kInverseRatio &&
+         kMostProduct * kInverseRatio + kRadixRatio <= kRadixRatio * kInverseRatio;
+}
 
 template <class M, uint32_t kA, uint32_t kB>
 VOUCH_INLINE Product<M, kA * kB> multiplyWide(const Vector<M, kA>& a, const Vector<M, kB>& b) {
@@ -79,7 +94,7 @@ VOUCH_INLINE Product<M, 2 * kBound> twice(const Product<M, kBound>& a) {
 /** a / 2^260 modulo m. Columns may be negative as long as the number is not. */
 template <class M, uint32_t kBound>
 VOUCH_INLINE Vector<M, 2> reduce(const Product<M, kBound>& a) {
-  static_assert(kBound <= kMostProduct);
+  static_assert(kBound <= kMostProduct && endsBelowTwice<M>());
   using Modulus = VectorModulus<M>;
   constexpr const Limbs& n = Modulus::kReducer;
   constexpr const Limbs& m = Modulus::limbs;

@@ -1,4 +1,4 @@
-// The scalars of a development key. The circuit's arrays are read where they lie.
+// The scalars of a development key. The circuit's arrays are read, and the results written, where they lie.
 #pragma once
 #include "job.h"
 #include "secret.h"
@@ -12,17 +12,9 @@ struct EvaluateKeyJob : Job {
   static constexpr const char* kName = "vouch.evaluateKey";
   VouchCircuit circuit;
   VouchKeyScalars scalars;
-  Secret secrets;
+  SecretCopy secrets;
 
   int32_t run() { return kernel->evaluateKey(pool, &circuit, secrets.bytes, &scalars); }
-
-  /** The first of the two lists that the job owns. */
-  napi_value result(napi_env env) {
-    napi_value lists;
-    napi_value value = nullptr;
-    if (napi_get_reference_value(env, owned, &lists) == napi_ok) napi_get_element(env, lists, 0, &value);
-    return value;
-  }
 
   void clear() { freeSecret(secrets); }
 };
@@ -63,47 +55,41 @@ inline bool readCircuit(napi_env env, napi_value list, VouchCircuit* circuit) {
   return true;
 }
 
-/** Makes the four arrays of a result; false where memory is short. */
-inline bool makeScalars(napi_env env, const VouchCircuit& circuit, VouchKeyScalars& scalars, napi_value list) {
-  uint8_t** const places[] = {&scalars.a, &scalars.b, &scalars.c, &scalars.h};
+/** The four arrays of a result: as many scalars as wires, thrice, and as the domain has elements. */
+inline bool readResult(napi_env env, napi_value list, const VouchCircuit& circuit, VouchKeyScalars* scalars) {
+  uint8_t** const places[] = {&scalars->a, &scalars->b, &scalars->c, &scalars->h};
   for (uint32_t i = 0; i < 4; i++) {
-    const size_t bytes = kScalarBytes * (i < 3 ? static_cast<size_t>(circuit.wires) : static_cast<size_t>(1) << circuit.logDomain);
-    napi_value buffer, array;
-    void* data;
-    if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return false;
-    napi_create_typedarray(env, napi_uint8_array, bytes, buffer, 0, &array);
-    napi_set_element(env, list, i, array);
-    *places[i] = static_cast<uint8_t*>(data);
+    const size_t wanted = i < 3 ? static_cast<size_t>(circuit.wires) : static_cast<size_t>(1) << circuit.logDomain;
+    size_t size;
+    if (!readElementsAt(env, list, i, napi_uint8_array, places[i], &size) || size != kScalarBytes * wanted) return false;
   }
   return true;
 }
 
-/** evaluateKey(kernel, threads, circuit, secrets, control): Promise<[A, B, C, H] | status> */
+/** evaluateKey(kernel, threads, circuit, secrets, [A, B, C, H], control): Promise<status>; fills the four. */
 inline napi_value evaluateKey(napi_env env, napi_callback_info info) {
-  const Arguments<5> arguments(env, info);
+  const Arguments<6> arguments(env, info);
   char name[kNameLength];
   uint32_t threads;
   VouchCircuit circuit;
+  VouchKeyScalars scalars;
   uint8_t* secrets;
   size_t count;
   if (!arguments || !readText(env, arguments[0], name, sizeof name) || !readThreads(env, arguments[1], &threads) ||
-      !readCircuit(env, arguments[2], &circuit) || !readScalars(env, arguments[3], &secrets, &count) || count != kSecrets) {
-    return fail(env, "evaluateKey takes a kernel, threads, a circuit, five scalars and a control");
+      !readCircuit(env, arguments[2], &circuit) || !readScalars(env, arguments[3], &secrets, &count) ||
+      count != kSecrets || !readResult(env, arguments[4], circuit, &scalars)) {
+    return fail(env, "evaluateKey takes a kernel, threads, a circuit, five scalars, room for four vectors and a control");
   }
   const VouchKernel* kernel = findKernel(name);
   if (kernel == nullptr) return failWithoutKernel(env);
-  EvaluateKeyJob* job = makeJob<EvaluateKeyJob>(env, arguments[4], threads, kernel);
+  EvaluateKeyJob* job = makeJob<EvaluateKeyJob>(env, arguments[5], threads, kernel);
   if (job == nullptr) return failWithoutJob(env);
   job->circuit = circuit;
-  napi_value lists, result;
-  napi_create_array(env, &lists);
-  napi_create_array(env, &result);
-  if (!makeScalars(env, circuit, job->scalars, result) || !copySecret(job->secrets, secrets, count * kScalarBytes)) {
-    return failJob(env, job, "out of memory");
-  }
-  napi_set_element(env, lists, 0, result);
-  napi_set_element(env, lists, 1, arguments[2]);
-  napi_create_reference(env, lists, 1, &job->owned);
+  job->scalars = scalars;
+  if (!copySecret(job->secrets, secrets, count * kScalarBytes)) return failJob(env, job, "out of memory");
+  // Lists, whose arrays nobody takes out of them.
+  keep(env, job, arguments[2]);
+  keep(env, job, arguments[4]);
   return startJob(env, job);
 }
 

@@ -1,9 +1,9 @@
 // Asynchronous calls. Each kind extends `Job` by plain data, which begins as zeroes, and says in
 //   kName                what it is called
 //   run()                what it does on one of libuv's threads, with the pool to itself; returns a status
-//   result(env)          what its promise resolves to when the status is 0
 //   clear()              how to free what it holds
-// A call that ends with another status resolves to that number.
+// Its promise resolves to the status. Results go into arrays of the caller's, which the job keeps alive: V8 ends the process
+// where memory for an array that native code asks for is short, and throws an error where JavaScript does.
 #pragma once
 #include <stdlib.h>
 
@@ -13,13 +13,13 @@
 namespace addon {
 
 constexpr int32_t kOutOfMemory = 1;
+constexpr int32_t kCancelled = 2;
 
 struct Job {
   napi_async_work work;
   napi_deferred deferred;
-  /** What must live until the end: the control, and a value or a list of such. */
-  napi_ref control;
-  napi_ref owned;
+  /** A list of what must live until the end. */
+  napi_ref kept;
   /** The two words of the control: cancelled, and progress in thousandths. */
   uint32_t* flags;
   VouchPool* pool;
@@ -29,11 +29,19 @@ struct Job {
 
 template <class J>
 void endJob(napi_env env, J* job) {
-  if (job->control != nullptr) napi_delete_reference(env, job->control);
+  if (job->kept != nullptr) napi_delete_reference(env, job->kept);
   if (job->work != nullptr) napi_delete_async_work(env, job->work);
-  if (job->owned != nullptr) napi_delete_reference(env, job->owned);
   job->clear();
   free(job);
+}
+
+/** Keeps a value alive until the job ends. */
+inline void keep(napi_env env, const Job* job, napi_value value) {
+  napi_value list;
+  uint32_t length;
+  if (napi_get_reference_value(env, job->kept, &list) != napi_ok) return;
+  napi_get_array_length(env, list, &length);
+  napi_set_element(env, list, length, value);
 }
 
 /** Makes a job that `control` follows and cancels. Null where that is not two words, or where threads cannot be started. */
@@ -51,7 +59,10 @@ J* makeJob(napi_env env, napi_value control, uint32_t threads, const VouchKernel
   job->flags = flags;
   job->pool = pool;
   job->kernel = kernel;
-  napi_create_reference(env, control, 1, &job->control);
+  napi_value list;
+  napi_create_array(env, &list);
+  napi_create_reference(env, list, 1, &job->kept);
+  keep(env, job, control);
   return job;
 }
 
@@ -68,13 +79,11 @@ napi_value failJob(napi_env env, J* job, const char* what) {
   return fail(env, what);
 }
 
-/** Settles the promise and ends the job. */
-template <class J>
-void finishJob(napi_env env, J* job) {
-  napi_value value = job->status == 0 ? job->result(env) : nullptr;
-  if (value == nullptr) napi_create_int32(env, job->status, &value);
-  napi_resolve_deferred(env, job->deferred, value);
-  endJob(env, job);
+/** What a job's promise resolves to, unless its kind says otherwise. */
+inline napi_value resultOf(napi_env env, const Job* job) {
+  napi_value value;
+  napi_create_int32(env, job->status, &value);
+  return value;
 }
 
 /** Queues a job. Returns its promise. */
@@ -83,11 +92,18 @@ napi_value startJob(napi_env env, J* job) {
   const auto run = [](napi_env, void* data) {
     J* job = static_cast<J*>(data);
     if (job->status != 0) return;
-    vouchLockPool(job->pool, job->flags, job->flags + 1);
+    if (!vouchLockPool(job->pool, job->flags, job->flags + 1)) {
+      job->status = kCancelled;
+      return;
+    }
     job->status = job->run();
     vouchUnlockPool(job->pool);
   };
-  const auto finish = [](napi_env env, napi_status, void* data) { finishJob(env, static_cast<J*>(data)); };
+  const auto finish = [](napi_env env, napi_status, void* data) {
+    J* job = static_cast<J*>(data);
+    napi_resolve_deferred(env, job->deferred, resultOf(env, job));
+    endJob(env, job);
+  };
   napi_value promise;
   napi_value name;
   napi_create_promise(env, &job->deferred, &promise);

@@ -39,18 +39,20 @@ struct OpenKeyJob : Job {
     return kernel->openKey(pool, open->copy, open->copySize, &open->key);
   }
 
-  napi_value result(napi_env env) {
-    if (open->identity[0] != '\0') shareKey(open);
-    napi_value handle = makeHandle(env, open);
-    open = nullptr;
-    return handle;
-  }
-
   void clear() {
     if (open != nullptr) freeKey(open);
     free(path);
   }
 };
+
+/** The handle where there is a key. */
+inline napi_value resultOf(napi_env env, OpenKeyJob* job) {
+  if (job->status != 0) return resultOf(env, static_cast<const Job*>(job));
+  if (job->open->identity[0] != '\0') shareKey(job->open);
+  napi_value handle = makeHandle(env, job->open);
+  job->open = nullptr;
+  return handle;
+}
 
 /** Copies the bytes or the path of a key; false where the value is neither. */
 inline bool readSource(napi_env env, napi_value value, OpenKeyJob* job) {

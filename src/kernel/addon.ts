@@ -12,7 +12,10 @@ export type Control = Uint32Array<ArrayBuffer>;
 /** Sizes, big elements, and the arrays of the three sides: `KeyCircuit` in the order that the addon reads. */
 export type CircuitArrays = readonly (Uint32Array | Uint8Array | Float64Array)[];
 
-/** The functions of native/addon.cpp. A number in place of a result is a status (`statusError`). */
+/**
+ * The functions of native/addon.cpp. Promises resolve to a status (`NativeKernelError`), 0 where all went well; results go
+ * into the arrays that are passed for them.
+ */
 export interface Addon {
   /** Names of the kernels that this processor runs, the fastest first. */
   kernels(): string[];
@@ -31,23 +34,26 @@ export interface Addon {
     threads: number,
     witness: Uint8Array,
     blinding: Uint8Array,
+    proof: Uint8Array,
     control: Control,
-  ): Promise<Uint8Array | number>;
+  ): Promise<number>;
   multiplyBase(
     kernel: string,
     threads: number,
     group: 1 | 2,
     base: Uint8Array,
     scalars: Uint8Array,
+    points: Uint8Array,
     control: Control,
-  ): Promise<Uint8Array<ArrayBuffer> | number>;
+  ): Promise<number>;
   evaluateKey(
     kernel: string,
     threads: number,
     circuit: CircuitArrays,
     secrets: Uint8Array,
+    result: readonly [a: Uint8Array, b: Uint8Array, c: Uint8Array, h: Uint8Array],
     control: Control,
-  ): Promise<[a: Uint8Array, b: Uint8Array, c: Uint8Array, h: Uint8Array] | number>;
+  ): Promise<number>;
   sum(
     kernel: string,
     threads: number,

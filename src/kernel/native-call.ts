@@ -14,24 +14,28 @@ export interface CallOptions {
  */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Makes one call of the addon, alone; rejects with the signal's reason, or with what the status means. */
+/**
+ * Makes one call of the addon, alone; rejects with the signal's reason, or with what the status means. A call that is
+ * aborted while it waits for others ends at once.
+ */
 export async function callAddon<T extends object>(
   { signal, onProgress }: CallOptions,
   call: (control: Control) => Promise<T | number>,
 ): Promise<T> {
   const before = last;
   let done = () => {};
-  last = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     done = resolve;
   });
-  await before;
+  // Whoever stops waiting must not let the next call overtake the one before.
+  last = before.then(() => ended);
   const control: Control = new Uint32Array(2);
   const cancel = () => Atomics.store(control, 0, 1);
-  const timer =
-    onProgress === undefined ? undefined : setInterval(() => onProgress(Atomics.load(control, 1) / 1000), PROGRESS_MS);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    signal?.throwIfAborted();
+    await unlessAborted(before, signal);
     signal?.addEventListener('abort', cancel, { once: true });
+    if (onProgress !== undefined) timer = setInterval(() => onProgress(Atomics.load(control, 1) / 1000), PROGRESS_MS);
     const result = await call(control);
     if (result === STATUS.cancelled) signal?.throwIfAborted();
     if (typeof result === 'number') throw new NativeKernelError(result);
@@ -42,6 +46,25 @@ export async function callAddon<T extends object>(
     signal?.removeEventListener('abort', cancel);
     done();
   }
+}
+
+/** What a call has filled, or its status where that is not 0. */
+export async function filled<T extends object>(result: T, status: Promise<number>): Promise<T | number> {
+  const ended = await status;
+  return ended === STATUS.ok ? result : ended;
+}
+
+/** Waits for a turn that never rejects, or rejects with the signal's reason. */
+function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason);
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    turn.then(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
 }
 
 const PROGRESS_MS = 50;

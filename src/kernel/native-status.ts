@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 
 /** The statuses of native/status.h, and what each means for the caller. */
-export const STATUS = { outOfMemory: 1, cancelled: 2 } as const;
+export const STATUS = { ok: 0, outOfMemory: 1, cancelled: 2 } as const;
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [1, 'there is not enough memory'],

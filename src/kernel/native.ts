@@ -1,13 +1,12 @@
-import { constants } from 'node:buffer';
 import { VouchError } from '../errors.ts';
 import { FIELD_BYTES } from '../field/bytes.ts';
 import type { Addon, KeyHandle } from './addon.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 import { circuitArrays, secretBytes } from './key-arrays.ts';
 import { identifyKeyFile } from './key-file.ts';
-import { callAddon } from './native-call.ts';
-import { NativeKernelError, STATUS } from './native-status.ts';
-import { decodeProof, drawBlinding } from './proof-bytes.ts';
+import { callAddon, filled } from './native-call.ts';
+import { decodeProof, drawBlinding, PROOF_BYTES } from './proof-bytes.ts';
+import { allocateBytes } from './room.ts';
 import { threadCount } from './thread-count.ts';
 import { publicValues, witnessValues } from './witness-values.ts';
 
@@ -48,31 +47,34 @@ export function createNativeKernel(
       const values = witnessValues(request.witness);
       const key = await open(request);
       const [, publicSignals] = addon.describeKey(key);
-      const proof = await callAddon(request, (control) => addon.prove(key, threads, values, drawBlinding(), control));
+      const proof = await callAddon(request, (control) => {
+        const [blinding, proof] = [drawBlinding(), new Uint8Array(PROOF_BYTES)];
+        const ended = addon.prove(key, threads, values, blinding, proof, control);
+        // The addon has its own copy.
+        blinding.fill(0);
+        return filled(proof, ended);
+      });
       return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) } satisfies ProveResult;
     },
     async multiplyBase({ group, base, scalars }, options = {}) {
-      checkResultSize((scalars.length / FIELD_BYTES) * base.length);
-      return callAddon(options, (control) => addon.multiplyBase(variant, threads, group, base, scalars, control));
+      const points = allocateBytes((scalars.length / FIELD_BYTES) * base.length);
+      return callAddon(options, (control) =>
+        filled(points, addon.multiplyBase(variant, threads, group, base, scalars, points, control)),
+      );
     },
     async evaluateKey(request, options = {}) {
-      checkResultSize(FIELD_BYTES * Math.max(request.wires, 2 ** request.domainBits));
+      const [a, b, c] = Array.from({ length: 3 }, () => allocateBytes(FIELD_BYTES * request.wires));
+      const h = allocateBytes(FIELD_BYTES * 2 ** request.domainBits);
       const [circuit, secrets] = [circuitArrays(request), secretBytes(request)];
-      const [a, b, c, h] = await callAddon(options, (control) =>
-        addon.evaluateKey(variant, threads, circuit, secrets, control),
+      return callAddon(options, (control) =>
+        filled({ a, b, c, h }, addon.evaluateKey(variant, threads, circuit, secrets, [a, b, c, h], control)),
       ).finally(() => secrets.fill(0));
-      return { a, b, c, h };
     },
     async close() {
       byPath.clear();
       byBytes = new WeakMap();
     },
   };
-}
-
-/** V8 ends the process where native code asks for a longer array. */
-function checkResultSize(bytes: number): void {
-  if (bytes > constants.MAX_LENGTH) throw new NativeKernelError(STATUS.outOfMemory);
 }
 
 /** Why this processor cannot run a variant of the native kernel; undefined where it can. */

@@ -103,7 +103,7 @@ const INITIAL_PAGES = 16;
 const MOST_PAGES = 65536;
 const PAGE_BYTES = 65536;
 
-/** Copies the bytes into the module's memory while `work` runs. */
+/** Copies the bytes into the module's memory while `work` runs. They may be secret: nothing of them is left there. */
 export function withBytes<T>(wasm: WasmModule, parts: readonly Uint8Array[], work: (...addresses: number[]) => T): T {
   const copies: { readonly address: number; readonly size: number }[] = [];
   try {
@@ -114,6 +114,9 @@ export function withBytes<T>(wasm: WasmModule, parts: readonly Uint8Array[], wor
     }
     return work(...copies.map(({ address }) => address));
   } finally {
-    for (const { address, size } of copies) wasm.release(address, size);
+    for (const { address, size } of copies) {
+      wasm.view(address, size).fill(0);
+      wasm.release(address, size);
+    }
   }
 }

@@ -61,13 +61,8 @@ export async function createDevelopmentKey(
     signal,
     onProgress: (fraction) => onProgress?.(SCALAR_SHARE * fraction),
   });
-  signal?.throwIfAborted();
   onProgress?.(SCALAR_SHARE);
-  const inputs: BaseScalars[] = [scalars.c, scalars.h, scalars.a, scalars.b].map((part) => ({
-    group: 'g1',
-    scalars: part,
-  }));
-  const [combined, h, a, b1, b2] = await work.multiply([...inputs, { group: 'g2', scalars: scalars.b }], {
+  const [combined, h, a, b1, b2] = await multiplyScalars(work, scalars, {
     signal,
     onProgress: (done, total) => onProgress?.(SCALAR_SHARE + (1 - SCALAR_SHARE) * (done / total)),
   });
@@ -88,6 +83,22 @@ export async function createDevelopmentKey(
     b2,
   });
   return { zkey: zkey.chunks, verifyingKey: decodeZkeySummary(zkey.header, zkey.ic).verifyingKey };
+}
+
+/** The points of sections C (with those of public wires), H, A, B1 and B2. The scalars, which give secrets away, end as zeroes. */
+async function multiplyScalars(
+  work: SetupWork,
+  { a, b, c, h }: KeyScalars,
+  options: KernelMultiplyOptions,
+): Promise<Uint8Array[]> {
+  const parts = [c, h, a, b];
+  const inputs: BaseScalars[] = parts.map((scalars) => ({ group: 'g1', scalars }));
+  try {
+    options.signal?.throwIfAborted();
+    return await work.multiply([...inputs, { group: 'g2', scalars: b }], options);
+  } finally {
+    for (const part of parts) part.fill(0);
+  }
 }
 
 /** Part of the time that goes into scalars rather than points. */

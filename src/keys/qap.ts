@@ -32,11 +32,24 @@ export async function evaluateKey(code: Uint8Array, system: System, secrets: Tox
   checkEvaluable(system, secrets);
   const bits = domainBits(system);
   const domain = 2 ** bits;
-  const { wires, rows } = system;
-  const publics = publicCount(system);
+  const { wires } = system;
   const vector = FIELD_BYTES * wires;
   const size = lagrangeWorkspace(domain) + FIELD_BYTES * domain + 3 * vector + MAX_CACHED * FIELD_BYTES + 8192;
   const curve = await startCurve(code, size, FIELD_BYTES * Math.max(domain, wires) + 65536);
+  try {
+    return evaluateIn(curve, system, secrets);
+  } finally {
+    curve.bytes.fill(0);
+  }
+}
+
+/** Leaves the secrets, and what follows from them, in the instance's memory. */
+function evaluateIn(curve: CurveInstance, system: System, secrets: ToxicWaste): KeyScalars {
+  const bits = domainBits(system);
+  const domain = 2 ** bits;
+  const { wires, rows } = system;
+  const publics = publicCount(system);
+  const vector = FIELD_BYTES * wires;
   const workspace = curve.allocate(lagrangeWorkspace(domain));
   const lagrange = curve.allocate(FIELD_BYTES * domain);
   const [one, step] = [toScalar(1), rootOfUnity(bits)];

@@ -61,6 +61,17 @@ describe.each(modules)('the build $build', ({ wasm }) => {
     expect(total).toEqual(sumOf(group, edges, scalars));
   });
 
+  test('what was copied in is not left in memory', () => {
+    const secret = Uint8Array.from({ length: 1024 }, (_, i) => (i % 255) + 1);
+    let at = 0;
+    withBytes(wasm, [secret], (address) => {
+      at = address;
+      expect(wasm.view(address, secret.length).slice()).toEqual(secret);
+    });
+    // The first words of free memory hold its place in the list of such.
+    expect(wasm.view(at + 64, secret.length - 64).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('multiples of one point agree with the oracle', () => {
     const scalars = [0n, 1n, r - 1n, (r + 1n) / 2n, ...Array.from({ length: 20 }, () => random() % r)];
     const inputs = [multiples(1, [3n]), scalarBytes(scalars), new Uint8Array(64 * scalars.length)];

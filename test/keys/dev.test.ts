@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { InternalError } from '../../src/errors.ts';
 import { toScalar } from '../../src/field/bn254.ts';
 import { vectorOf } from '../../src/field/vector.ts';
+import { chooseKernel } from '../../src/kernel/choose.ts';
+import type { Kernel } from '../../src/kernel/contract.ts';
 import { createSnarkjsKernel } from '../../src/kernel/snarkjs.ts';
 import { createDevelopmentKey } from '../../src/keys/dev.ts';
 import { readZkeySummary, summariseZkey } from '../../src/keys/zkey.ts';
@@ -41,6 +44,31 @@ test('snarkjs proves with our key and accepts the proof, and so do we', async ()
   expect(await snarkjs.groth16.verify(theirs, signals, encodeProofJson(proof))).toBe(true);
   expect(await snarkjs.groth16.verify(theirs, [signals[0], '1'], encodeProofJson(proof))).toBe(false);
   expect(verifyGroth16(verifyingKey, [publicSignals[0], 1n], proof)).toBe(false);
+});
+
+test('the scalars of the points, which give the secrets away, end as zeroes', async () => {
+  const scalars: Uint8Array[] = [];
+  const { evaluateKey, multiplyBase, ...rest } = chooseKernel().kernel;
+  if (evaluateKey === undefined || multiplyBase === undefined) return expect(rest.name).not.toMatch(/^native/);
+  const watched: Kernel = {
+    ...rest,
+    async evaluateKey(request, options) {
+      const parts = await evaluateKey(request, options);
+      scalars.push(parts.a, parts.b, parts.c, parts.h);
+      return parts;
+    },
+    multiplyBase,
+  };
+  const { zkey } = await createDevelopmentKey(toySystem(), { kernel: watched });
+  expect(scalars).toHaveLength(4);
+  for (const part of scalars) expect(part.every((byte) => byte === 0)).toBe(true);
+  expect(bytesOf(zkey).some((byte) => byte !== 0)).toBe(true);
+
+  scalars.length = 0;
+  const failing = { ...watched, multiplyBase: () => Promise.reject(new InternalError('enough')) };
+  await expect(createDevelopmentKey(toySystem(), { kernel: failing })).rejects.toThrow('enough');
+  expect(scalars).toHaveLength(4);
+  for (const part of scalars) expect(part.every((byte) => byte === 0)).toBe(true);
 });
 
 test('the public signals are not malleable: a signal that no row uses still belongs to the proof', async () => {
