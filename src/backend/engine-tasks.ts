@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { VouchError } from '../errors.ts';
 import type { Tasks } from '../pool/task-module.ts';
+import { openFile } from '../store/open-file.ts';
 import { type EngineModule, loadEngine } from './engine-package.ts';
 
 /** Files that the engine reads; a proof travels as the JSON that it takes. */
@@ -72,12 +72,11 @@ const isTrap = (error: unknown): boolean => error instanceof Error && error.name
 const bytesOf = (text: string): Uint8ClampedArray => Uint8ClampedArray.from(new TextEncoder().encode(text));
 
 async function readBytes(path: string): Promise<Uint8ClampedArray> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openFile(path, { maxBytes: MAX_FILE }).catch((cause: unknown) => {
+    if (cause instanceof VouchError) throw cause;
     throw new VouchError(`"${path}" cannot be read`, { cause });
   });
   try {
-    const { size } = await file.stat();
-    if (size > MAX_FILE) throw new VouchError(`"${path}" has ${size} bytes`, { metaMessages: [`at most ${MAX_FILE}`] });
     const bytes = await file.readFile();
     return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
   } finally {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { checkedFile, ezklFiles, isEzklFolder, keysOf, openEzklFolder } from '../backend/ezkl/model-folder.ts';
+import { isEzklFolder, keysOf, openEzklFolder, readSolidity } from '../backend/ezkl/model-folder.ts';
 import { circomInput } from '../circom/input.ts';
 import { emitCircom } from '../circom/program.ts';
 import { VouchError } from '../errors.ts';
@@ -52,7 +51,7 @@ export async function exportSolidity(path: string): Promise<Artefact> {
   if (await isEzklFolder(path)) {
     const folder = await openEzklFolder(path);
     const { modelId, trust } = keysOf(folder);
-    const text = await readFile(await checkedFile(folder, ezklFiles.solidity), 'utf8');
+    const text = await readSolidity(folder);
     return { kind: 'source', text, facts: { backend: 'ezkl', modelId, trust } };
   }
   const { file } = await openKeys(await openModel(path));

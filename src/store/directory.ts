@@ -1,6 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -14,6 +12,7 @@ import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/mode
 import { replaceFiles } from '../write-file.ts';
 import { fileNames } from './file-names.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
+import { openFile } from './open-file.ts';
 import { encodeRecipe, type Recipe } from './recipe.ts';
 
 /** A compiled model on disk, opened: the circuit is rebuilt from the quantised graph, which takes a second at most. */
@@ -113,9 +112,13 @@ async function readChecked(path: string, { files }: Manifest, name: string): Pro
   return bytes;
 }
 
+/** What is read at once, as a whole. */
+const MAX_READ = 2 ** 31 - 1;
+
 async function read(path: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(path, name));
+    const file = await openFile(join(path, name), { maxBytes: MAX_READ });
+    return await file.readFile().finally(() => file.close());
   } catch (cause) {
     throw new VouchError(`"${path}" is not a compiled model: ${name} cannot be read`, {
       metaMessages: ['Make one with: vouch compile model.onnx -o model.vouch'],
@@ -124,9 +127,13 @@ async function read(path: string, name: string): Promise<Uint8Array> {
   }
 }
 
+/** Larger than any key, and small enough to be read to its end: a file may have more bytes than the disk. */
+const MAX_DIGESTED = 2 ** 40;
+
 export async function digestFile(path: string): Promise<Hex32> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  const file = await openFile(path, { maxBytes: MAX_DIGESTED });
+  for await (const chunk of file.createReadStream({ highWaterMark: 2 ** 20 })) hash.update(chunk);
   return `0x${hash.digest('hex')}`;
 }
 

@@ -14,6 +14,7 @@ import {
   parseJson,
 } from '../../verify/json.ts';
 import type { TrustLevel } from '../../verify/types.ts';
+import { asScaleBits } from './settings.ts';
 import { type CalibrationTarget, calibrationTargets, type EzklVisibility } from './tool.ts';
 import { EZKL_VERSION, EzklVersionError } from './version.ts';
 
@@ -124,7 +125,7 @@ function decodeTensors(json: JsonValue, path: string): EzklTensor[] {
       shape: asArray(fieldOf(tensor, 'shape', at), `${at}.shape`, { max: 32 }).map((size) =>
         asCount(size, `${at}.shape`),
       ),
-      scaleBits: asNumber(fieldOf(tensor, 'scaleBits', at), `${at}.scaleBits`),
+      scaleBits: asScaleBits(fieldOf(tensor, 'scaleBits', at), `${at}.scaleBits`),
       visibility: asOneOf(fieldOf(tensor, 'visibility', at), `${at}.visibility`, visibilities),
     };
   });

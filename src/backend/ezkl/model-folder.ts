@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../../errors.ts';
 import { DigestMismatchError, digestFile, NoKeysError } from '../../store/directory.ts';
+import { readTextFile } from '../../store/open-file.ts';
 import type { Hex32 } from '../../verify/json.ts';
 import { replaceFiles } from '../../write-file.ts';
 import {
@@ -45,17 +45,18 @@ export interface EzklFolder {
 
 const MAX_MANIFEST = 1 << 20;
 
+/** EZKL writes some 100 KB. */
+export const MAX_SOLIDITY = 1 << 24;
+
 /** Whether a directory was made by this backend. */
 export async function isEzklFolder(path: string): Promise<boolean> {
-  return isEzklManifest(await readFile(join(path, ezklFiles.manifest), 'utf8').catch(() => ''));
+  return isEzklManifest(await readTextFile(join(path, ezklFiles.manifest), { maxBytes: MAX_MANIFEST }).catch(() => ''));
 }
 
 export async function openEzklFolder(path: string): Promise<EzklFolder> {
   const file = join(path, ezklFiles.manifest);
   try {
-    const { size } = await stat(file);
-    if (size > MAX_MANIFEST) throw new VouchError(`"${file}" has ${size} bytes, at most ${MAX_MANIFEST} are expected`);
-    return { path, manifest: decodeEzklManifest(await readFile(file, 'utf8')) };
+    return { path, manifest: decodeEzklManifest(await readTextFile(file, { maxBytes: MAX_MANIFEST })) };
   } catch (cause) {
     if (cause instanceof VouchError) throw cause;
     throw new VouchError(`"${path}" is not a compiled model: ${ezklFiles.manifest} cannot be read`, {
@@ -70,10 +71,16 @@ export async function checkedFile({ path, manifest }: EzklFolder, name: EzklFile
   const file = join(path, name);
   const expected = manifest.files.get(name);
   const got = await digestFile(file).catch((cause: unknown) => {
+    if (cause instanceof VouchError) throw cause;
     throw new VouchError(`"${file}" cannot be read`, { metaMessages: ['Compile and set up the model again.'], cause });
   });
   if (got !== expected) throw new DigestMismatchError(file, expected, got);
   return file;
+}
+
+/** The contract that EZKL wrote, which must be the one that the manifest names. */
+export async function readSolidity(folder: EzklFolder): Promise<string> {
+  return readTextFile(await checkedFile(folder, ezklFiles.solidity), { maxBytes: MAX_SOLIDITY });
 }
 
 /**

@@ -36,7 +36,8 @@ export interface EzklProofFile extends EzklProof {
   readonly values: Readonly<Record<string, readonly number[]>>;
 }
 
-const MAX_LENGTH = 1 << 26;
+/** Bytes of a proof file. */
+export const MAX_PROOF_FILE = 1 << 26;
 const MAX_INSTANCES = 1 << 20;
 const MAX_PROOF = 1 << 22;
 const fields = ['format', 'backend', 'version', 'modelId', 'trust', 'kernel', 'instances', 'proof', 'values'];
@@ -55,7 +56,7 @@ export function isEzklProofFile(text: string): boolean {
 }
 
 export function decodeEzklProofFile(text: string): EzklProofFile {
-  const file = asObject(parseJson(text, 'proof file', MAX_LENGTH), 'proof file', fields);
+  const file = asObject(parseJson(text, 'proof file', MAX_PROOF_FILE), 'proof file', fields);
   const field = (key: string) => fieldOf(file, key, 'proof file');
   asOneOf(field('format'), 'format', [ezklProofFormat]);
   asOneOf(field('backend'), 'backend', ['ezkl']);

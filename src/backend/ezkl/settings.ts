@@ -1,6 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
-import { VouchError } from '../../errors.ts';
-import { asArray, asNumber, asObject, asString, fieldOf, type JsonValue, parseJson } from '../../verify/json.ts';
+import { readTextFile } from '../../store/open-file.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  fieldOf,
+  type JsonValue,
+  MalformedJsonError,
+  parseJson,
+} from '../../verify/json.ts';
 import { EZKL_VERSION, EzklVersionError } from './version.ts';
 
 /** What this backend reads in EZKL's settings. */
@@ -19,9 +27,7 @@ const MAX_TENSORS = 1024;
 
 /** Reads a file of EZKL's as JSON. */
 export async function readEzklJson(path: string, maxLength = MAX_LENGTH): Promise<JsonValue> {
-  const { size } = await stat(path);
-  if (size > maxLength) throw new VouchError(`"${path}" has ${size} bytes`, { metaMessages: [`at most ${maxLength}`] });
-  return parseJson(await readFile(path, 'utf8'), `"${path}"`, maxLength);
+  return parseJson(await readTextFile(path, { maxBytes: maxLength }), `"${path}"`, maxLength);
 }
 
 /** Reads settings.json and refuses what another version has written. */
@@ -33,14 +39,26 @@ export async function readSettings(path: string): Promise<EzklSettings> {
   const run = asObject(field('run_args'), 'run_args');
   const numbers = (json: JsonValue, name: string) =>
     asArray(json, name, { max: MAX_TENSORS }).map((item) => asNumber(item, name));
+  const scales = (name: string) =>
+    asArray(field(name), name, { max: MAX_TENSORS }).map((item) => asScaleBits(item, name));
   return {
     version,
     logrows: asNumber(fieldOf(run, 'logrows', 'run_args'), 'run_args.logrows'),
     rows: asNumber(field('num_rows'), 'num_rows'),
-    inputScales: numbers(field('model_input_scales'), 'model_input_scales'),
-    outputScales: numbers(field('model_output_scales'), 'model_output_scales'),
+    inputScales: scales('model_input_scales'),
+    outputScales: scales('model_output_scales'),
     publishedShapes: asArray(field('model_instance_shapes'), 'model_instance_shapes', { max: MAX_TENSORS }).map(
       (shape) => numbers(shape, 'model_instance_shapes'),
     ),
   };
+}
+
+/** A field element has 254 bits. */
+const MAX_SCALE_BITS = 254;
+
+/** The exponent of a tensor's scale. */
+export function asScaleBits(json: JsonValue, path: string): number {
+  const value = asNumber(json, path);
+  if (Number.isInteger(value) && Math.abs(value) <= MAX_SCALE_BITS) return value;
+  throw new MalformedJsonError(path, `a scale of 2^${value}`);
 }

@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../../errors.ts';
+import { readTextFile } from '../../store/open-file.ts';
 import { withTemporaryFolder } from '../../temporary.ts';
 import type { SetupRequest } from '../contract.ts';
 import { type EzklManifest, ezklModelId } from './manifest.ts';
-import { checkedFile, ezklFiles, identityFiles, openEzklFolder, writeEzklFolder } from './model-folder.ts';
+import {
+  checkedFile,
+  ezklFiles,
+  identityFiles,
+  MAX_SOLIDITY,
+  openEzklFolder,
+  writeEzklFolder,
+} from './model-folder.ts';
 import { type GivenSrs, generateSrs, takeSrs } from './srs.ts';
 import { callOptions } from './steps.ts';
 import { EzklRefusedError, type EzklTool } from './tool.ts';
@@ -58,7 +65,7 @@ function unlessCompilerIsMissing(error: unknown): null {
 
 /** The contract compares the proof's length with what it must be; EZKL itself does not, and takes longer ones too. */
 async function proofLength(path: string): Promise<number> {
-  const source = await readFile(path, 'utf8').catch(() => '');
+  const source = await readTextFile(path, { maxBytes: MAX_SOLIDITY }).catch(() => '');
   const match = /eq\((0x[0-9a-f]+), proof\.length\)/.exec(source);
   if (match === null || !source.trimEnd().endsWith('}')) throw new UnreadableContractError(path);
   return Number(match[1]);

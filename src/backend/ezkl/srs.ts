@@ -1,8 +1,9 @@
-import { copyFile, open, readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { VouchError } from '../../errors.ts';
 import { chooseKernel } from '../../kernel/choose.ts';
 import { digestFile } from '../../store/directory.ts';
+import { openFile } from '../../store/open-file.ts';
 import type { TrustLevel } from '../../verify/types.ts';
 import { makeFolder, replaceFile } from '../../write-file.ts';
 import { writeDevelopmentSrs } from './development-srs.ts';
@@ -84,22 +85,22 @@ async function cachedSrs(folder: string, logrows: number): Promise<string | unde
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((file) => file.startsWith(`k${logrows}-`) && file.endsWith('.srs'))) {
     const path = join(folder, name);
-    if (basename(name, '.srs') === `k${logrows}-${(await digestFile(path)).slice(2)}`) return path;
+    if (basename(name, '.srs') === `k${logrows}-${(await digestFile(path).catch(() => '')).slice(2)}`) return path;
   }
   return undefined;
 }
 
 /** A file begins with the logarithm of its rows; the points fill the rest. */
 async function srsLogrows(path: string): Promise<number> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openFile(path, { maxBytes: srsBytes(MAX_LOGROWS) }).catch((cause: unknown) => {
+    if (cause instanceof VouchError) throw cause;
     throw new VouchError(`"${path}" cannot be read`, { cause });
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const logrows = bytesRead === 4 ? buffer.readUInt32LE() : 0;
     if (logrows < MIN_LOGROWS || logrows > MAX_LOGROWS) throw new NoSrsError(path);
-    // Two lists of 2^k points of 64 bytes and two points of the other group: 128 bytes each.
-    const expected = 4 + 2 * 64 * 2 ** logrows + 2 * 128;
+    const expected = srsBytes(logrows);
     const { size } = await file.stat();
     if (size !== expected)
       throw new NoSrsError(path, `it has ${size} bytes, and ${expected} are expected for 2^${logrows} rows`);
@@ -108,6 +109,9 @@ async function srsLogrows(path: string): Promise<number> {
     await file.close();
   }
 }
+
+/** Two lists of 2^k points of 64 bytes and two points of the other group: 128 bytes each. */
+const srsBytes = (logrows: number): number => 4 + 2 * 64 * 2 ** logrows + 2 * 128;
 
 /** The file is no structured reference string of EZKL's. */
 export class NoSrsError extends VouchError {

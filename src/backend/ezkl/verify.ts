@@ -1,12 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../../errors.ts';
+import { LargeFileError } from '../../store/open-file.ts';
 import { withTemporaryFolder } from '../../temporary.ts';
 import type { Steps, Verdict, VerifyRequest } from '../contract.ts';
 import { display, instanceCount } from './displayed.ts';
 import type { EzklKeys } from './manifest.ts';
 import { checkedFile, type EzklFolder, ezklFiles, keysOf, openEzklFolder } from './model-folder.ts';
-import { decodeEzklProofFile, type EzklProof, type EzklProofFile, toEzklJson } from './proof-file.ts';
+import { decodeEzklProofFile, type EzklProof, type EzklProofFile, MAX_PROOF_FILE, toEzklJson } from './proof-file.ts';
 import { callOptions } from './steps.ts';
 import { EzklRefusedError, type EzklTool } from './tool.ts';
 
@@ -90,11 +92,21 @@ export async function verifyStatement(
 const FALSE_PROOF =
   /\[halo2\] (The constraint system is not satisfied|Multi-opening proof was invalid|Transcript error: [^\n]*)$/m;
 
+/** Reads a proof file, which may come through a pipe. */
 export async function readProofFile(path: string): Promise<EzklProofFile> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path)) {
+      bytes += chunk.length;
+      if (bytes > MAX_PROOF_FILE) throw new LargeFileError(path, bytes, MAX_PROOF_FILE);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof VouchError) throw cause;
     throw new VouchError(`"${path}" cannot be read`, { cause });
-  });
-  return decodeEzklProofFile(text);
+  }
+  return decodeEzklProofFile(Buffer.concat(chunks).toString('utf8'));
 }
 
 /** EZKL did not come to a verdict. That says nothing of the proof. */

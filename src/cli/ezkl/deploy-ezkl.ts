@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { instanceCount } from '../../backend/ezkl/displayed.ts';
-import { checkedFile, ezklFiles, keysOf, openEzklFolder } from '../../backend/ezkl/model-folder.ts';
+import { keysOf, openEzklFolder, readSolidity } from '../../backend/ezkl/model-folder.ts';
 import type { Call } from '../../evm/chain/chain.ts';
 import { compileEzklVerifier } from '../../evm/ezkl/contract.ts';
 import { type EzklVerifierModel, ezklAdapterDeployment, ezklVerifierDeployment } from '../../evm/ezkl/deploy.ts';
@@ -46,7 +45,7 @@ export function deployWithEzkl(path: string, options: ChainArguments, progress: 
 async function contractOf(path: string): Promise<EzklVerifierModel> {
   const folder = await openEzklFolder(path);
   const { modelId, proofBytes, trust } = keysOf(folder);
-  const verifier = await compileEzklVerifier(await readFile(await checkedFile(folder, ezklFiles.solidity), 'utf8'));
+  const verifier = await compileEzklVerifier(await readSolidity(folder));
   return { verifier, proofBytes, signals: instanceCount(folder.manifest), modelDigest: modelId, trust };
 }
 
