@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the addon for this machine into native/prebuilt/<platform>-<arch>/ and the WebAssembly modules into
-# native/prebuilt/wasm32/, and records their digests. The same compiler gives the same bytes: no paths, no times, no build
-# id. Node's headers are found beside the running node.
+# native/prebuilt/wasm32/, and records their digests, for pages in src/kernel/wasm-digests.ts. The same compiler gives the
+# same bytes: no paths, no times, no build id. Node's headers are found beside the running node.
 #   native/build.sh [--to folder in place of native/prebuilt]
 #   native/build.sh --emulated folder    an addon for tests whose only kernel is ifma with portable instructions
 set -euo pipefail
@@ -72,3 +72,16 @@ record() { # file, folder
 }
 record vouch.node "$to"
 for build in simd fma; do record "vouch-$build.wasm" "$base/wasm32"; done
+
+# What pages hold the modules against that they download.
+[ "$base" = prebuilt ] || exit 0
+digest_of() { cut -c1-64 "prebuilt/wasm32/vouch-$1.wasm.sha256"; }
+cat > ../src/kernel/wasm-digests.ts << EOF
+import type { WasmBuild } from './wasm-build.ts';
+
+/** SHA-256 of the modules under native/prebuilt/wasm32. Written by native/build.sh. */
+export const WASM_DIGESTS: Readonly<Record<WasmBuild, string>> = {
+  fma: '$(digest_of fma)',
+  simd: '$(digest_of simd)',
+};
+EOF

@@ -49,6 +49,9 @@ port.on('message', ({ name, values }: LeadCall) => {
   } catch (error) {
     if (error instanceof NativeKernelError) tell({ status: error.status });
     else tell({ failure: error instanceof Error ? error.message : String(error) });
+  } finally {
+    // Copies of this thread's own, of witnesses and blinding.
+    for (const value of values) if (value instanceof Uint8Array) value.fill(0);
   }
 });
 tell({ cancelWord: wasm.ask('cancelWord') });

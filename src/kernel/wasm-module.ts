@@ -23,6 +23,7 @@ export interface WasmModule {
   ask(name: string, ...values: number[]): number;
   /** Room for `size` bytes; throws where memory is short. */
   allocate(size: number): number;
+  /** Wipes memory and gives it back. */
   release(address: number, size: number): void;
   /** A view of memory, which is shared: what leaves the thread must be copied. */
   view(address: number, size: number): Uint8Array;
@@ -103,7 +104,7 @@ const INITIAL_PAGES = 16;
 const MOST_PAGES = 65536;
 const PAGE_BYTES = 65536;
 
-/** Copies the bytes into the module's memory while `work` runs. They may be secret: nothing of them is left there. */
+/** Copies the bytes into the module's memory while `work` runs; the module wipes what is released. */
 export function withBytes<T>(wasm: WasmModule, parts: readonly Uint8Array[], work: (...addresses: number[]) => T): T {
   const copies: { readonly address: number; readonly size: number }[] = [];
   try {
@@ -114,9 +115,6 @@ export function withBytes<T>(wasm: WasmModule, parts: readonly Uint8Array[], wor
     }
     return work(...copies.map(({ address }) => address));
   } finally {
-    for (const { address, size } of copies) {
-      wasm.view(address, size).fill(0);
-      wasm.release(address, size);
-    }
+    for (const { address, size } of copies) wasm.release(address, size);
   }
 }

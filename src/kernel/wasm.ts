@@ -83,7 +83,8 @@ export function createWasmKernel({ build, bytes }: WasmCode, { threads: wanted }
       const calls = await running();
       return await calls.alone(async () => {
         const publicSignals = await open(calls, request);
-        const proof = await calls.call('prove', [values, drawBlinding()], request);
+        const blinding = drawBlinding();
+        const proof = await calls.call('prove', [values, blinding], request).finally(() => blinding.fill(0));
         return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) };
       });
     },

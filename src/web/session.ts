@@ -11,7 +11,8 @@ import { checkProof, type ProofExpectations, type ProofVerdict } from '../verify
 import type { ModelFile } from '../verify/model-file.ts';
 import type { Opening } from '../verify/opening.ts';
 import type { ProofFile } from '../verify/proof-file.ts';
-import { download, downloadInto } from './download.ts';
+import { downloadInto } from './download.ts';
+import { fetchKernel } from './fetch-kernel.ts';
 import { fetchModel } from './open-model.ts';
 import { UnsupportedBrowserError } from './web-error.ts';
 
@@ -53,10 +54,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const chosen = chooseWasmBuild();
   if ('reason' in chosen) throw new UnsupportedBrowserError(chosen.reason);
   onProgress('model', 0);
-  const [code, hosted] = await Promise.all([
-    download(new URL(`vouch-${chosen.build}.wasm`, kernels), { limit: CODE_LIMIT }),
-    fetchModel(directory),
-  ]);
+  const [code, hosted] = await Promise.all([fetchKernel(chosen.build, kernels), fetchModel(directory)]);
   onProgress('model', 1);
   const { model, file, provingKey } = hosted;
   const program = await loadProgram(code);
@@ -83,12 +81,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       onProgress('witness', 1);
       stage = 'prove';
       const values = witnessValues(witness);
+      const blinding = drawBlinding();
       try {
-        const proof = prover.prove(values, drawBlinding());
+        const proof = prover.prove(values, blinding);
         onProgress('prove', 1);
         onProgress('verify', 0);
         return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) };
       } finally {
+        blinding.fill(0);
         stage = undefined;
       }
     },
@@ -114,6 +114,5 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 }
 
-const CODE_LIMIT = 1 << 24;
 /** What a kernel of 32-bit addresses can hold beside its work. */
 const KEY_LIMIT = 3 * 2 ** 30;
