@@ -29,8 +29,10 @@ export function measureRow(
   const child = spawn(process.execPath, [...loader, program, peer, JSON.stringify(input)], {
     // A group of its own, so that it can be ended whole.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The system closes the first when this process ends, however it ends.
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {});
   const peakBytes: Record<string, number> = {};
   let [stage, facts, lastWords]: [string, PeerFacts, string] = ['start', {}, ''];
   let ending: Pick<PeerRow, 'outcome' | 'reason'> | undefined;

@@ -19,6 +19,8 @@ const peers: Readonly<Record<PeerId, MeasurePeer>> = {
 const [id, json] = process.argv.slice(2);
 const measure = Object.entries(peers).find(([name]) => name === id)?.[1];
 if (measure === undefined) throw new Error(`there is no prover "${id}"`);
+// Who asked holds its other end. Once he is gone nobody hears of the row, and all that it started ends with it.
+process.stdin.resume().once('end', () => process.exit(1));
 const tell = (line: ReportLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 let code = 0;
 try {
