@@ -20,7 +20,7 @@ import type { Backend } from './contract.ts';
 export interface Groth16Options {
   /** By default the fastest that works here. */
   readonly kernel?: KernelName;
-  readonly inspect?: Pick<InspectOptions, 'policy' | 'bounds' | 'agreement' | 'closeness' | 'inputBits'>;
+  readonly inspect?: Pick<InspectOptions, 'policy' | 'bounds' | 'agreement' | 'closeness' | 'maxError' | 'inputBits'>;
   readonly setup?: Pick<SetupOptions, 'selfTest'>;
 }
 

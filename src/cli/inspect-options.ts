@@ -16,8 +16,9 @@ export interface InspectArguments {
   readonly range: string;
   readonly margin: string;
   readonly agreement: string;
-  readonly closeness: string;
-  readonly inputBits: string;
+  readonly closeness?: string;
+  readonly maxError?: string;
+  readonly inputBits?: string;
   readonly printAfter?: string;
 }
 
@@ -33,8 +34,9 @@ export function addInspectOptions(command: Command): Command {
     .option('--range <policy>', 'worst-case or calibrated', 'worst-case')
     .option('--margin <factor>', 'margin of calibrated ranges', '1.5')
     .option('--agreement <share>', 'top-1 agreement a classifier must keep', '0.995')
-    .option('--closeness <share>', 'max |Δ| of other models, as a share of the output range', '0.01')
-    .option('--input-bits <n>', 'bits of a real input without a grid of its own', '10')
+    .option('--closeness <share>', 'max |Δ| as a share of an output range (default: 0.01 of models without classes)')
+    .option('--max-error <delta>', 'max |Δ| of every real output on the samples, beside agreement')
+    .option('--input-bits <n>', 'bits of a real input without a grid (default: 10, or what --max-error needs)')
     .option('--print-after <pass>', 'print the graph after a simplifying pass (or "all") to standard error');
 }
 
@@ -53,8 +55,9 @@ export function toInspectOptions(options: InspectArguments, progress: Progress):
     },
     policy: options.range === 'calibrated' ? { name: 'calibrated', margin } : { name: 'worst-case' },
     agreement: number('--agreement', options.agreement, (v) => v > 0 && v <= 1, 'a share in (0, 1]'),
-    closeness: number('--closeness', options.closeness, (v) => v > 0, 'a positive share'),
-    inputBits: number('--input-bits', options.inputBits, (v) => Number.isInteger(v) && v >= 1 && v <= 24, '1 to 24'),
+    closeness: optional('--closeness', options.closeness, isPositive, 'a positive share'),
+    maxError: optional('--max-error', options.maxError, isPositive, 'a positive number, in the unit of the outputs'),
+    inputBits: optional('--input-bits', options.inputBits, (v) => Number.isInteger(v) && v >= 1 && v <= 24, '1 to 24'),
     ...samplesFrom(options.calibrate),
     afterPass: (pass, graph) => {
       if (options.printAfter !== pass && options.printAfter !== 'all') return;
@@ -63,6 +66,17 @@ export function toInspectOptions(options: InspectArguments, progress: Progress):
     onProgress: (stage, step) =>
       progress.stage(stage, step === undefined ? '' : `${step.constraints.toLocaleString('en-US')} constraints`),
   };
+}
+
+const isPositive = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY;
+
+function optional(
+  option: string,
+  text: string | undefined,
+  accepts: (value: number) => boolean,
+  expected: string,
+): number | undefined {
+  return text === undefined ? undefined : number(option, text, accepts, expected);
 }
 
 function number(option: string, text: string, accepts: (value: number) => boolean, expected: string): number {

@@ -1,4 +1,5 @@
 import type { InspectReport } from '../inspect/report.ts';
+import { type Goal, type Target, targets } from '../quant/goal.ts';
 import { formatNumber, percent, renderTable } from './table.ts';
 
 /** The report as a person reads it. */
@@ -60,6 +61,8 @@ function accuracy(report: InspectReport): string {
     accuracy: { heldOut, search },
     goal,
     goalMet,
+    refused,
+    decidedBy,
     reference,
     data,
     treeFlips,
@@ -67,26 +70,43 @@ function accuracy(report: InspectReport): string {
   const row = (name: string, a: typeof heldOut): (string | number)[] => [
     name,
     a.samples,
-    goal.kind === 'agreement' ? percent(a.agreement) : '–',
+    goal.agreement === undefined ? '–' : percent(a.agreement),
     a.maxDelta,
     a.delta999,
     a.meanDelta,
     percent(a.relativeDelta),
   ];
-  const wanted =
-    goal.kind === 'agreement'
-      ? `top-1 agreement ≥ ${percent(goal.target)}`
-      : `max |Δ| ≤ ${percent(goal.target)} of the range`;
   return [
     renderTable(
       ['against the float model', 'samples', 'top-1', 'max |Δ|', '99.9 %', 'mean |Δ|', 'of range'],
       [row('searched', search), row('held out', heldOut)],
     ),
-    `${goalMet ? 'meets' : 'MISSES'} ${wanted} on held-out samples; reference ${reference}; data: ${data.source}`,
+    `${goalMet ? 'meets' : 'MISSES'} ${wantedOf(goal)} on held-out samples; reference ${reference}; data: ${data.source}`,
+    ...(decidedBy === null ? [] : [decision(decidedBy, refused)]),
     ...(treeFlips === undefined
       ? []
       : [`trees: ${treeFlips.flipped} of ${treeFlips.paths} paths end in another leaf on held-out samples`]),
   ].join('\n');
+}
+
+function wantedOf({ agreement, closeness, maxError }: Goal): string {
+  return [
+    ...(agreement === undefined ? [] : [`top-1 agreement ≥ ${percent(agreement.target)}`]),
+    ...(closeness === undefined ? [] : [`max |Δ| ≤ ${percent(closeness)} of the range`]),
+    ...(maxError === undefined ? [] : [`max |Δ| ≤ ${formatNumber(maxError)}`]),
+  ].join(' and ');
+}
+
+const targetNames: Readonly<Record<Target, string>> = {
+  agreement: 'top-1 agreement',
+  closeness: 'max |Δ| as a share of the range',
+  maxError: 'max |Δ|',
+};
+
+function decision(decidedBy: Target, refused: InspectReport['refused']): string {
+  const others = targets.filter((target) => target !== decidedBy && refused[target] > 0);
+  const counts = [decidedBy, ...others].map((target) => `${targetNames[target]} ${refused[target]}`);
+  return `decided by ${targetNames[decidedBy]}; cheaper settings refused: ${counts.join(', ')}`;
 }
 
 function cost({ constraints, domain, predicted, policy }: InspectReport): string {

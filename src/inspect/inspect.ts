@@ -6,11 +6,12 @@ import { readModelFile } from '../onnx/read.ts';
 import { inputGrids } from '../quant/calibrate.ts';
 import { publicSignals } from '../quant/cost/publish.ts';
 import { predictCosts } from '../quant/cost.ts';
-import { goalOf, meets } from '../quant/measure.ts';
+import { goalOf, stricter } from '../quant/goal.ts';
 import type { InputGrid, Observed, RangePolicy } from '../quant/precision.ts';
 import type { Sample } from '../quant/sample.ts';
-import { multiplications, type SearchResult, type SearchStep, searchPrecision } from '../quant/search.ts';
+import { type SearchResult, searchPrecision } from '../quant/search.ts';
 import { treeFlips } from '../quant/tree-flips.ts';
+import { multiplications, type SearchStep } from '../quant/trial.ts';
 import { extremes, signedWidth, span } from '../quant/width.ts';
 import type { Visibility } from '../tensor/visibility.ts';
 import { predictGas, predictProvingMs } from './predict.ts';
@@ -26,9 +27,14 @@ export interface InspectOptions {
   /** Calibration samples, made from the model's inputs; synthesised within the bounds when absent. */
   readonly samples?: (inputs: readonly { name: string; shape: readonly number[] }[]) => Promise<readonly Sample[]>;
   readonly dataSource?: string;
-  readonly agreement?: number;
-  readonly closeness?: number;
-  readonly inputBits?: number;
+  /** Least share of samples on which a classifier's class must stay the same; 0.995 if not said. */
+  readonly agreement?: number | undefined;
+  /** Most |Δ| as a share of an output's range; 0.01 if not said, of models that neither classify nor have a `maxError`. */
+  readonly closeness?: number | undefined;
+  /** Most |Δ| of any real output on the samples, beside agreement; `GoalMissedError` where no precision keeps it. */
+  readonly maxError?: number | undefined;
+  /** Bits of real inputs without a grid of their own; if not said 10, or as many as `maxError` needs. */
+  readonly inputBits?: number | undefined;
   readonly visibility?: Visibility;
   readonly onProgress?: (stage: string, step?: SearchStep) => void;
   /** Ends the work at its next step; the promise rejects with the signal's reason. */
@@ -50,14 +56,18 @@ export interface Inspection {
 }
 
 const synthesisedSamples = 64;
+const usualInputBits = 10;
+/** As fine as the float model's own numbers. */
+const mostInputBits = 24;
 
 /** Reads a model, finds the cheapest precision that meets the goal, and reports accuracy and predicted cost. */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const { policy = { name: 'worst-case' }, bounds = new Map(), inputBits = 10, visibility = {}, onProgress } = options;
+  const { policy = { name: 'worst-case' }, bounds = new Map(), visibility = {}, onProgress } = options;
   onProgress?.('import');
   const { model: onnx, sha256, externalDataSha256 } = readModelFile(path);
   const imported = importModel(onnx, options.dims === undefined ? {} : { dims: options.dims });
   const graph = withVisibility(simplify(imported.graph, options.afterPass), visibility);
+  const goal = goalOf(graph, options);
   const inputs = inputsOf(graph).map(({ node }) => node);
   const given = await options.samples?.(inputs);
   const limits =
@@ -69,19 +79,15 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const { references, description } = await referenceOutputs(path, graph, samples);
   const { search, heldOut } = split(samples.length);
   const pick = <T>(items: readonly T[], [from, to]: readonly [number, number]): readonly T[] => items.slice(from, to);
-  const goal = goalOf(graph, options.agreement ?? 0.995, options.closeness ?? 0.01);
-  const stricter =
-    goal.kind === 'agreement'
-      ? { ...goal, target: 1 - (1 - goal.target) * 0.3 }
-      : { ...goal, target: goal.target * 0.8 };
-  const grids = inputGrids(graph, samples, inputBits, limits);
+  const gridsAt = remembered((inputBits) => inputGrids(graph, samples, inputBits, limits));
   onProgress?.('search');
   const result = await searchPrecision(graph, {
     policy,
-    goal: stricter,
+    goal: stricter(goal),
     heldOutGoal: goal,
-    grids,
-    inputBits,
+    gridsAt,
+    inputBits: options.inputBits ?? usualInputBits,
+    mostInputBits: options.inputBits === undefined && goal.maxError !== undefined ? mostInputBits : undefined,
     samples: pick(samples, search),
     references: pick(references, search),
     heldOut: pick(samples, heldOut),
@@ -89,6 +95,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     onStep: (step) => onProgress?.('search', step),
     signal: options.signal,
   });
+  const { grids, goalMet, refused, decidedBy } = result;
   const { graph: quantised, ranges, outputErrors } = result.model;
   const signals = publicSignals(quantised, ranges);
   const flips = treeFlips(graph, result.model, pick(samples, heldOut));
@@ -138,7 +145,9 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     },
     policy: policy.name,
     goal,
-    goalMet: meets(goal, result.heldOut),
+    goalMet,
+    refused,
+    decidedBy,
     accuracy: { search: result.chosen.accuracy, heldOut: result.heldOut },
     ...(flips === undefined ? {} : { treeFlips: flips }),
     errorBounds: outputErrors.map((errors) => (errors.length === 0 ? 0 : extremes(errors)[1])),
@@ -160,6 +169,15 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     },
   };
   return { report, graph, result, policy, grids, visibility, calibration: given };
+}
+
+function remembered<T>(of: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    const value = known.get(key) ?? of(key);
+    known.set(key, value);
+    return value;
+  };
 }
 
 /** Three quarters for the search, the rest held out; with very few samples both see all of them. */

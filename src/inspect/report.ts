@@ -1,4 +1,5 @@
-import type { Accuracy, Goal } from '../quant/measure.ts';
+import type { Goal, Target } from '../quant/goal.ts';
+import type { Accuracy } from '../quant/measure.ts';
 import type { TreeFlips } from '../quant/tree-flips.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
@@ -24,6 +25,9 @@ export interface InspectReport {
   readonly policy: 'worst-case' | 'calibrated';
   readonly goal: Goal;
   readonly goalMet: boolean;
+  /** How many of the precisions that were tried each target refused; the one that refused most decided. */
+  readonly refused: Readonly<Record<Target, number>>;
+  readonly decidedBy: Target | null;
   readonly accuracy: { readonly search: Accuracy; readonly heldOut: Accuracy };
   /** For models with trees: how many paths through them quantisation changes on held-out samples. */
   readonly treeFlips?: TreeFlips;

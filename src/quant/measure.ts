@@ -1,13 +1,7 @@
-import type { Graph, GraphNode, GraphOutput } from '../graph/graph.ts';
-import { isReal } from '../tensor/dtype.ts';
+import { type Goal, type Target, targets } from './goal.ts';
 import { interpret, quantiseInputs, toReal } from './interpret.ts';
 import type { QGraph } from './qgraph.ts';
 import type { Sample } from './sample.ts';
-
-/** What decides whether a precision is good enough: the winning class, or closeness of the numbers. */
-export type Goal =
-  | { readonly kind: 'agreement'; readonly output: number; readonly classes: number; readonly target: number }
-  | { readonly kind: 'closeness'; readonly target: number };
 
 /** Distance of the proved values to the reference over a set of samples. */
 export interface Accuracy {
@@ -16,7 +10,7 @@ export interface Accuracy {
   readonly meanDelta: number;
   /** 99.9 % of all output values differ by at most this. */
   readonly delta999: number;
-  /** max |Δ| as a share of the reference's range. */
+  /** max |Δ| as a share of the reference's range, of the output where that is largest. */
   readonly relativeDelta: number;
   /** Share of samples whose largest output is the same; 1 without a classifying output. */
   readonly agreement: number;
@@ -27,28 +21,17 @@ export interface Accuracy {
 /** Reference outputs of one sample, in the order of the graph's outputs. */
 export type Reference = readonly Float64Array[];
 
-/**
- * A classifier is recognised by an output of which only the argmax is published, else by its first real output of shape
- * [1, k] with k ≥ 2, else by one that is an argmax; anything else is judged by |Δ|.
- */
-export function goalOf({ nodes, outputs }: Graph, agreementTarget: number, closenessTarget: number): Goal {
-  const isScores = ({ shape, dtype }: GraphNode): boolean =>
-    isReal(dtype) && shape.slice(0, -1).every((dim) => dim === 1) && (shape.at(-1) ?? 0) >= 2;
-  const signs = [
-    ({ visibility }: GraphOutput) => visibility === 'argmax',
-    ({ node }: GraphOutput) => isScores(nodes[node]),
-    ({ node }: GraphOutput) => nodes[node].kind === 'argmax',
-  ];
-  const output = signs.map((sign) => outputs.findIndex(sign)).find((found) => found >= 0);
-  if (output === undefined) return { kind: 'closeness', target: closenessTarget };
-  const chosen = nodes[outputs[output].node];
-  const classes = chosen.kind === 'argmax' ? chosen.length : (chosen.shape.at(-1) ?? 0);
-  return { kind: 'agreement', output, classes, target: agreementTarget };
+/** The targets that measured values do not meet. */
+export function missedTargets(goal: Goal, accuracy: Accuracy): Target[] {
+  const held: Record<Target, boolean> = {
+    agreement: goal.agreement === undefined || accuracy.agreement >= goal.agreement.target,
+    closeness: goal.closeness === undefined || accuracy.relativeDelta <= goal.closeness,
+    maxError: goal.maxError === undefined || accuracy.maxDelta <= goal.maxError,
+  };
+  return targets.filter((target) => !held[target]);
 }
 
-export function meets(goal: Goal, accuracy: Accuracy): boolean {
-  return goal.kind === 'agreement' ? accuracy.agreement >= goal.target : accuracy.relativeDelta <= goal.target;
-}
+export const meets = (goal: Goal, accuracy: Accuracy): boolean => missedTargets(goal, accuracy).length === 0;
 
 /** The proved outputs of one sample, as reals. */
 export function provedOutputs(graph: QGraph, sample: Sample): Float64Array[] {
@@ -56,51 +39,110 @@ export function provedOutputs(graph: QGraph, sample: Sample): Float64Array[] {
   return graph.outputs.map(({ node }) => toReal(graph.nodes[node], values[node]));
 }
 
-/**
- * Runs the quantised graph over samples and compares it with the reference. With `patience`, stops as soon as more
- * samples disagree on the class than the goal allows, and returns `undefined`.
- */
+/** Runs the quantised graph over samples and compares it with the reference; `exact` says which outputs are integers. */
 export function measure(
   graph: QGraph,
   samples: readonly Sample[],
   references: readonly Reference[],
   goal: Goal,
   exact: readonly boolean[],
-  patience = false,
-): Accuracy | undefined {
-  const allowed = goal.kind === 'agreement' ? Math.floor((1 - goal.target) * samples.length + 1e-9) : samples.length;
-  const deltas: number[] = [];
-  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let [disagreements, flipped, exactCount] = [0, 0, 0];
+): Accuracy {
+  const tally = createTally(references, exact);
+  for (const [s, sample] of samples.entries()) count(tally, provedOutputs(graph, sample), references[s], goal);
+  return summarise(tally);
+}
+
+/** The same, but ends at the first sample after which a target can no longer be met, and returns that target. */
+export function measureUntilMissed(
+  graph: QGraph,
+  samples: readonly Sample[],
+  references: readonly Reference[],
+  goal: Goal,
+  exact: readonly boolean[],
+): Accuracy | Target {
+  const tally = createTally(references, exact);
   for (const [s, sample] of samples.entries()) {
-    const outputs = provedOutputs(graph, sample);
-    for (const [o, got] of outputs.entries()) {
-      const want = references[s][o];
-      for (let i = 0; i < got.length; i++) {
-        if (exact[o]) {
-          exactCount++;
-          if (got[i] !== want[i]) flipped++;
-          continue;
-        }
-        deltas.push(Math.abs(got[i] - want[i]));
-        lo = Math.min(lo, want[i]);
-        hi = Math.max(hi, want[i]);
+    count(tally, provedOutputs(graph, sample), references[s], goal);
+    const missed = lostTarget(tally, goal, samples.length);
+    if (missed !== undefined) return missed;
+  }
+  const accuracy = summarise(tally);
+  return missedTargets(goal, accuracy)[0] ?? accuracy;
+}
+
+interface Tally {
+  readonly exact: readonly boolean[];
+  /** By output, how far the reference's values lie apart. */
+  readonly spans: readonly number[];
+  /** By output, the largest |Δ|; infinite where the reference is no number. */
+  readonly worst: number[];
+  readonly deltas: number[];
+  samples: number;
+  disagreements: number;
+  flipped: number;
+  exactCount: number;
+}
+
+function createTally(references: readonly Reference[], exact: readonly boolean[]): Tally {
+  const spans = exact.map((_, o) => {
+    let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const reference of references) {
+      for (const v of reference[o]) {
+        lo = Math.min(lo, v);
+        hi = Math.max(hi, v);
       }
     }
-    if (goal.kind === 'agreement' && !agrees(outputs[goal.output], references[s][goal.output], exact[goal.output])) {
-      disagreements++;
+    return hi - lo;
+  });
+  const worst = exact.map(() => 0);
+  return { exact, spans, worst, deltas: [], samples: 0, disagreements: 0, flipped: 0, exactCount: 0 };
+}
+
+function count(tally: Tally, outputs: readonly Float64Array[], reference: Reference, { agreement }: Goal): void {
+  const { exact, worst, deltas } = tally;
+  tally.samples++;
+  for (const [o, got] of outputs.entries()) {
+    const want = reference[o];
+    for (let i = 0; i < got.length; i++) {
+      if (exact[o]) {
+        tally.exactCount++;
+        if (got[i] !== want[i]) tally.flipped++;
+        continue;
+      }
+      const delta = Number.isNaN(want[i]) ? Number.POSITIVE_INFINITY : Math.abs(got[i] - want[i]);
+      deltas.push(delta);
+      if (delta > worst[o]) worst[o] = delta;
     }
-    if (patience && disagreements > allowed) return undefined;
   }
+  if (agreement === undefined) return;
+  const { output } = agreement;
+  if (!agrees(outputs[output], reference[output], exact[output])) tally.disagreements++;
+}
+
+function lostTarget(tally: Tally, { agreement, closeness, maxError }: Goal, samples: number): Target | undefined {
+  if (agreement !== undefined) {
+    const allowed = Math.floor((1 - agreement.target) * samples + 1e-9);
+    if (tally.disagreements > allowed) return 'agreement';
+  }
+  if (maxError !== undefined && tally.worst.some((delta) => delta > maxError)) return 'maxError';
+  return closeness !== undefined && !(largestShare(tally) <= closeness) ? 'closeness' : undefined;
+}
+
+/** Of an output that is always the same, |Δ| itself. */
+function largestShare({ worst, spans }: Tally): number {
+  return Math.max(0, ...worst.map((delta, o) => (spans[o] > 0 ? delta / spans[o] : delta)));
+}
+
+function summarise(tally: Tally): Accuracy {
+  const { samples, worst, deltas, disagreements, flipped, exactCount } = tally;
   deltas.sort((a, b) => a - b);
-  const maxDelta = deltas.at(-1) ?? 0;
   return {
-    samples: samples.length,
-    maxDelta,
+    samples,
+    maxDelta: Math.max(0, ...worst),
     meanDelta: deltas.length === 0 ? 0 : deltas.reduce((sum, d) => sum + d, 0) / deltas.length,
     delta999: deltas[Math.floor(0.999 * (deltas.length - 1))] ?? 0,
-    relativeDelta: hi > lo ? maxDelta / (hi - lo) : maxDelta,
-    agreement: samples.length === 0 ? 1 : 1 - disagreements / samples.length,
+    relativeDelta: largestShare(tally),
+    agreement: samples === 0 ? 1 : 1 - disagreements / samples,
     flips: exactCount === 0 ? 0 : flipped / exactCount,
   };
 }

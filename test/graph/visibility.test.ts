@@ -3,7 +3,7 @@ import { createGraphBuilder } from '../../src/graph/builder.ts';
 import { evaluate } from '../../src/graph/evaluate.ts';
 import { printGraph } from '../../src/graph/print.ts';
 import { withVisibility } from '../../src/graph/visibility.ts';
-import { goalOf } from '../../src/quant/measure.ts';
+import { goalOf } from '../../src/quant/goal.ts';
 
 /** Two rows of three, negated, and their sum with themselves. */
 function negated() {
@@ -53,6 +53,6 @@ test('where nothing is said, the graph stays as it is', () => {
 
 test('the goal of a search is the index that is published', () => {
   const graph = withVisibility(negated(), { outputs: new Map([['z', 'argmax']]) });
-  expect(goalOf(graph, 0.99, 0.01)).toEqual({ kind: 'agreement', output: 1, classes: 3, target: 0.99 });
-  expect(goalOf(negated(), 0.99, 0.01)).toEqual({ kind: 'closeness', target: 0.01 });
+  expect(goalOf(graph, { agreement: 0.99 })).toEqual({ agreement: { output: 1, classes: 3, target: 0.99 } });
+  expect(goalOf(negated())).toEqual({ closeness: 0.01 });
 });

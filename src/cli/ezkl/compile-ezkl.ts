@@ -19,7 +19,16 @@ export interface EzklCompileArguments extends BackendArguments {
 }
 
 /** What of `compile`'s options EZKL has nothing for. */
-export const groth16Only = ['bound', 'range', 'margin', 'agreement', 'closeness', 'inputBits', 'printAfter'];
+export const groth16Only = [
+  'bound',
+  'range',
+  'margin',
+  'agreement',
+  'closeness',
+  'maxError',
+  'inputBits',
+  'printAfter',
+];
 
 /** Samples on which the compiled circuit is compared with the float model; calibration has not seen them if it can be. */
 const COMPARED = 8;
