@@ -6,8 +6,10 @@
 #include "addon/describe-kernels.h"
 #include "addon/evaluate-key.h"
 #include "addon/multiply-base.h"
+#include "addon/multiply-points.h"
 #include "addon/open-key.h"
 #include "addon/prove.h"
+#include "addon/sum-points.h"
 
 namespace {
 
@@ -26,6 +28,8 @@ NAPI_MODULE_INIT() {
   define(env, exports, "describeKey", addon::describeKey);
   define(env, exports, "prove", addon::prove);
   define(env, exports, "multiplyBase", addon::multiplyBase);
+  define(env, exports, "multiplyPoints", addon::multiplyPoints);
+  define(env, exports, "sumPoints", addon::sumPoints);
   define(env, exports, "evaluateKey", addon::evaluateKey);
   define(env, exports, "sum", addon::sum);
   define(env, exports, "transform", addon::transform);

@@ -3,6 +3,7 @@
 
 #include "fixed-base.h"
 #include "groth16.h"
+#include "multiply-points.h"
 #include "processor.h"
 #include "setup.h"
 
@@ -70,6 +71,11 @@ int32_t multiplyBaseIn(VouchPool* pool, uint32_t group, const uint8_t* base, con
                                          : multiplyBase(*pool, load<Affine<Fq2>>(base), scalars, count, out));
 }
 
+int32_t multiplyPointsOf(VouchPool* pool, const uint8_t* points, uint32_t count, const uint8_t* scalar, uint8_t* out) {
+  if (count > kMostScalars) return static_cast<int32_t>(Status::kBadSize);
+  return static_cast<int32_t>(multiplyPoints(*pool, points, count, scalar, out));
+}
+
 int32_t evaluateKeyOf(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* secrets, const VouchKeyScalars* out) {
   return static_cast<int32_t>(evaluateKey(*pool, *circuit, secrets, *out));
 }
@@ -102,5 +108,6 @@ int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
 #define VOUCH_JOIN(a, b) VOUCH_JOIN_OF(a, b)
 
 extern "C" const VouchKernel VOUCH_JOIN(vouch_kernel_, VOUCH_KERNEL) = {
-    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn, evaluateKeyOf, transform,
+    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn,
+    multiplyPointsOf, evaluateKeyOf, transform,
 };

@@ -44,6 +44,8 @@ struct VouchKernel {
   /** Writes scalar·base for each scalar; `base` is one point of the group. */
   int32_t (*multiplyBase)(VouchPool* pool, uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count,
                           uint8_t* out);
+  /** Writes scalar·point for each point of G1; `out` may be `points`. */
+  int32_t (*multiplyPoints)(VouchPool* pool, const uint8_t* points, uint32_t count, const uint8_t* scalar, uint8_t* out);
   /** The scalars of a development key; `secrets` are τ, α, β, 1/γ and 1/δ. */
   int32_t (*evaluateKey)(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* secrets, const VouchKeyScalars* out);
   /** The values of a polynomial at the powers of the root of unity of order 2^logSize, in place. */

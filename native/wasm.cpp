@@ -224,6 +224,9 @@ VOUCH_EXPORT int32_t sumPoints(uint32_t group, const uint8_t* points, const uint
 VOUCH_EXPORT int32_t multiplyBase(uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count, uint8_t* out) {
   return multiplyBaseIn(&pool, group, base, scalars, count, out);
 }
+VOUCH_EXPORT int32_t multiplyPoints(const uint8_t* points, uint32_t count, const uint8_t* scalar, uint8_t* out) {
+  return multiplyPointsOf(&pool, points, count, scalar, out);
+}
 VOUCH_EXPORT int32_t transformValues(uint8_t* values, uint32_t logSize) { return transform(&pool, values, logSize); }
 
 }  // extern "C"

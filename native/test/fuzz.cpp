@@ -86,18 +86,22 @@ void compareKernels(VouchPool* pool, const Bytes& key) {
   const uint32_t window = below(17);
   fillScalars(values);
   const uint32_t logSize = static_cast<uint32_t>(__builtin_ctzll(values.size / 32));
-  Bytes sum(size), products(size * count), transformed(values);
+  Bytes sum(size), products(size * count), multiplied(64 * count), transformed(values);
   for (uint32_t i = 0; i < kKernelCount; i++) {
     const VouchKernel& kernel = *kKernels[i];
-    Bytes otherSum(size), otherProducts(size * count), otherValues(values);
+    Bytes otherSum(size), otherProducts(size * count), otherMultiplied(64 * count), otherValues(values);
     Bytes& toSum = i == 0 ? sum : otherSum;
     Bytes& toProducts = i == 0 ? products : otherProducts;
+    Bytes& toMultiplied = i == 0 ? multiplied : otherMultiplied;
     Bytes& toValues = i == 0 ? transformed : otherValues;
     kernel.sum(pool, group, points.data + shift, scalars.data, count, window, toSum.data);
     if (count > 0) kernel.multiplyBase(pool, group, points.data + shift, scalars.data, count, toProducts.data);
+    // Points of the other group are points of this one too, off the curve.
+    if (count > 0) kernel.multiplyPoints(pool, points.data + shift, count, scalars.data, toMultiplied.data);
     kernel.transform(pool, toValues.data, logSize);
     expectSame(sum, toSum, "a sum");
     expectSame(products, toProducts, "products");
+    expectSame(multiplied, toMultiplied, "products of points");
     expectSame(transformed, toValues, "a transform");
   }
 }

@@ -40,6 +40,13 @@ const char* compareSums(VouchPool* pool, const VouchKernel& expected, const Vouc
   if (expected.multiplyBase(pool, group, generator, scalars, kPoints, multiples[0]) != 0) return "multiples: status";
   if (tested.multiplyBase(pool, group, generator, scalars, kPoints, multiples[1]) != 0) return "multiples: status";
   if (!isSame(multiples[0], multiples[1], size * kPoints)) return "multiples of a generator";
+  if (group == 1) {
+    // With infinity among the points.
+    for (uint32_t j = 0; j < size; j++) multiples[0][size + j] = multiples[1][size + j] = 0;
+    if (expected.multiplyPoints(pool, multiples[0], kPoints, scalars, points) != 0) return "products: status";
+    if (tested.multiplyPoints(pool, multiples[1], kPoints, scalars, multiples[1]) != 0) return "products: status";
+    if (!isSame(points, multiples[1], size * kPoints)) return "products of points";
+  }
   const uint32_t counts[] = {1, 2, 7, 8, 9, 33, 64, 200, kMost};
   for (const uint32_t count : counts) {
     fillScalars(scalars, count, count % 2 == 0 ? 32 : 2);

@@ -46,6 +46,24 @@ export interface Addon {
     points: Uint8Array,
     control: Control,
   ): Promise<number>;
+  /** `out` may be `points`. */
+  multiplyPoints(
+    kernel: string,
+    threads: number,
+    points: Uint8Array,
+    scalar: Uint8Array,
+    out: Uint8Array,
+    control: Control,
+  ): Promise<number>;
+  sumPoints(
+    kernel: string,
+    threads: number,
+    group: 1 | 2,
+    points: Uint8Array,
+    scalars: Uint8Array,
+    out: Uint8Array,
+    control: Control,
+  ): Promise<number>;
   evaluateKey(
     kernel: string,
     threads: number,
@@ -104,6 +122,8 @@ const FUNCTIONS = [
   'describeKey',
   'prove',
   'multiplyBase',
+  'multiplyPoints',
+  'sumPoints',
   'evaluateKey',
   'sum',
   'transform',

@@ -25,6 +25,23 @@ export interface BaseRequest {
   readonly scalars: Uint8Array;
 }
 
+/** One scalar's multiples of many points of G1, the bulk of a contribution to a ceremony. */
+export interface PointsRequest {
+  /** Affine, in Montgomery form, zeros for infinity; they must not change meanwhile. */
+  readonly points: Uint8Array;
+  /** Canonical, 32 little-endian bytes. */
+  readonly scalar: Uint8Array;
+}
+
+/** A sum of multiples of points, the bulk of verifying many at once. */
+export interface SumRequest {
+  readonly group: 1 | 2;
+  /** As in `PointsRequest`. */
+  readonly points: Uint8Array;
+  /** As many, canonical, 32 little-endian bytes each. */
+  readonly scalars: Uint8Array;
+}
+
 /** One side of a circuit's rows: row i holds the terms `rowPtr[i]` … `rowPtr[i + 1] − 1`. */
 export interface SideTerms {
   readonly rowPtr: Uint32Array;
@@ -66,6 +83,16 @@ export interface Kernel {
   /** The points scalarᵢ·base, for kernels that can. */
   multiplyBase?(
     request: BaseRequest,
+    options?: Pick<ProveRequest, 'signal' | 'onProgress'>,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The points scalar·pointᵢ, for kernels that can. */
+  multiplyPoints?(
+    request: PointsRequest,
+    options?: Pick<ProveRequest, 'signal' | 'onProgress'>,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The point Σ scalarᵢ·pointᵢ, for kernels that can. */
+  sumPoints?(
+    request: SumRequest,
     options?: Pick<ProveRequest, 'signal' | 'onProgress'>,
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The scalars of a development key, for kernels that can. The arrays of the request must not change meanwhile. */

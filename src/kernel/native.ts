@@ -62,6 +62,18 @@ export function createNativeKernel(
         filled(points, addon.multiplyBase(variant, threads, group, base, scalars, points, control)),
       );
     },
+    async multiplyPoints({ points, scalar }, options = {}) {
+      const out = allocateBytes(points.length);
+      return callAddon(options, (control) =>
+        filled(out, addon.multiplyPoints(variant, threads, points, scalar, out, control)),
+      );
+    },
+    async sumPoints({ group, points, scalars }, options = {}) {
+      const out = new Uint8Array(POINT_BYTES * group);
+      return callAddon(options, (control) =>
+        filled(out, addon.sumPoints(variant, threads, group, points, scalars, out, control)),
+      );
+    },
     async evaluateKey(request, options = {}) {
       const [a, b, c] = Array.from({ length: 3 }, () => allocateBytes(FIELD_BYTES * request.wires));
       const h = allocateBytes(FIELD_BYTES * 2 ** request.domainBits);
@@ -76,6 +88,9 @@ export function createNativeKernel(
     },
   };
 }
+
+/** Bytes of an affine point of G1; twice as many for G2. */
+const POINT_BYTES = 2 * FIELD_BYTES;
 
 /** Why this processor cannot run a variant of the native kernel; undefined where it can. */
 export function whyUnavailable(addon: Addon, variant: string): string | undefined {

@@ -10,6 +10,8 @@ export interface WasmProver {
   /** The proof as bytes. `values` are 32 bytes for each wire. */
   prove(values: Uint8Array, blinding: Uint8Array): Uint8Array;
   multiplyBase(group: 1 | 2, base: Uint8Array, scalars: Uint8Array): Uint8Array;
+  multiplyPoints(points: Uint8Array, scalar: Uint8Array): Uint8Array;
+  sumPoints(group: 1 | 2, points: Uint8Array, scalars: Uint8Array): Uint8Array;
 }
 
 export function createWasmProver(wasm: WasmModule): WasmProver {
@@ -48,7 +50,18 @@ export function createWasmProver(wasm: WasmModule): WasmProver {
         return wasm.view(out, base.length * count).slice();
       });
     },
+    multiplyPoints: (points, scalar) =>
+      withBytes(wasm, [points, scalar], (pointsAt, scalarAt) => {
+        wasm.call('multiplyPoints', pointsAt, points.length / G1_BYTES, scalarAt, pointsAt);
+        return wasm.view(pointsAt, points.length).slice();
+      }),
+    sumPoints: (group, points, scalars) =>
+      withBytes(wasm, [points, scalars, new Uint8Array(G1_BYTES * group)], (pointsAt, scalarsAt, out) => {
+        wasm.call('sumPoints', group, pointsAt, scalarsAt, scalars.length / SCALAR_BYTES, 0, out);
+        return wasm.view(out, G1_BYTES * group).slice();
+      }),
   };
 }
 
 const SCALAR_BYTES = 32;
+const G1_BYTES = 64;

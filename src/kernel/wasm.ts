@@ -94,6 +94,18 @@ export function createWasmKernel({ build, bytes }: WasmCode, { threads: wanted }
         Uint8Array.from(await calls.call('multiplyBase', [group, base, scalars], options)),
       );
     },
+    async multiplyPoints({ points, scalar }, options = {}) {
+      const calls = await running();
+      return await calls.alone(async () =>
+        Uint8Array.from(await calls.call('multiplyPoints', [points, scalar], options)),
+      );
+    },
+    async sumPoints({ group, points, scalars }, options = {}) {
+      const calls = await running();
+      return await calls.alone(async () =>
+        Uint8Array.from(await calls.call('sumPoints', [group, points, scalars], options)),
+      );
+    },
     async close() {
       const ending = lead;
       lead = opened = undefined;
