@@ -1,5 +1,6 @@
 // npm run bench [-- model …] [--all] [--json] [--repeat n] [--folder path] [--results path]
 // npm run bench -- --kernels [--sizes 16,18] [--threads 1,2] [--repeat 5]
+// npm run bench -- --web [model] [--sizes 16] [--repeat 5]
 // npm run bench -- --peers [model …] [--only vouch-native,ezkl-resources,…] [--minutes n] [--memory MB] [--fresh]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { type PeerId, peerIds } from './peers/result.ts';
 import { benchPeers, defaultLimits, type PeersBenchOptions } from './peers/run.ts';
 import { renderBench } from './render.ts';
 import type { BenchResult, ModelResult } from './result.ts';
+import { benchWeb } from './web.ts';
 
 /** Minutes each; measured with --all or by name. */
 const LONG: readonly string[] = ['resnet8', 'transformer'];
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
+    web: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -28,7 +31,7 @@ const { values, positionals } = parseArgs({
     memory: { type: 'string' },
     json: { type: 'boolean', default: false },
     repeat: { type: 'string' },
-    sizes: { type: 'string', default: '16,18' },
+    sizes: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
     folder: { type: 'string', default: 'models' },
     results: { type: 'string', default: 'bench/results' },
@@ -37,8 +40,14 @@ const { values, positionals } = parseArgs({
 
 if (values.kernels) {
   const numbers = (text: string) => text.split(',').map(Number);
-  const { sizes, threads, repeat = '5', results } = values;
+  const { sizes = '16,18', threads, repeat = '5', results } = values;
   await benchKernels({ sizes: numbers(sizes), threads: numbers(threads), reps: Number(repeat), results });
+  process.exit();
+}
+if (values.web) {
+  const { folder, repeat = '5', results } = values;
+  const sizes = (values.sizes ?? '16').split(',').map(Number);
+  await benchWeb({ model: positionals[0] ?? 'mnist-lenet5', folder, reps: Number(repeat), sizes, results });
   process.exit();
 }
 if (values.peers) {
