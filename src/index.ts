@@ -14,6 +14,7 @@ export { type AuditOptions, type AuditReport, audit } from './audit/audit.ts';
 export type { AuditCheck } from './audit/check.ts';
 export type { Backend } from './backend/contract.ts';
 export { type EzklEngine, openEngine, verifyWithEngine } from './backend/engine.ts';
+export { openEzklVerifier } from './backend/ezkl/verifier-model.ts';
 export { createEzkl, type EzklBackend, type EzklOptions } from './backend/ezkl.ts';
 export { createGroth16 } from './backend/groth16.ts';
 export { type CircomInput, type CircomInputOptions, circomInput } from './circom/input.ts';
@@ -27,7 +28,13 @@ export { type Call, type Chain, openChain } from './evm/chain/chain.ts';
 export { TransactionRevertedError } from './evm/chain/revert.ts';
 export { RpcUnavailableError } from './evm/chain/rpc.ts';
 export { compileEzklVerifier } from './evm/ezkl/contract.ts';
-export { type DeployedEzkl, deployEzkl, type EzklVerifierModel, verifyEzklOnChain } from './evm/ezkl/deploy.ts';
+export {
+  type DeployedEzkl,
+  deployEzkl,
+  type EzklVerifierModel,
+  ezklAdapterId,
+  verifyEzklOnChain,
+} from './evm/ezkl/deploy.ts';
 export { type EzklStatement, encodeEzklCalldata, signedSignal } from './evm/ezkl/statement.ts';
 export { type Cost, estimateCost } from './evm/hub/cost.ts';
 export { creditWei, refund, withdraw } from './evm/hub/credit.ts';

@@ -1,8 +1,6 @@
-import { instanceCount } from '../../backend/ezkl/displayed.ts';
-import { keysOf, openEzklFolder, readSolidity } from '../../backend/ezkl/model-folder.ts';
+import { openEzklVerifier } from '../../backend/ezkl/verifier-model.ts';
 import type { Call } from '../../evm/chain/chain.ts';
-import { compileEzklVerifier } from '../../evm/ezkl/contract.ts';
-import { type EzklVerifierModel, ezklAdapterDeployment, ezklVerifierDeployment } from '../../evm/ezkl/deploy.ts';
+import { ezklAdapterDeployment, ezklAdapterId, ezklVerifierDeployment } from '../../evm/ezkl/deploy.ts';
 import { estimateCost } from '../../evm/hub/cost.ts';
 import { RegistrationLostError } from '../../evm/hub/publish.ts';
 import { SubmissionDeclinedError } from '../../evm/hub/submit.ts';
@@ -19,7 +17,7 @@ export const groth16DeployOnly = ['hub', 'uri'];
 export function deployWithEzkl(path: string, options: ChainArguments, progress: Progress): Promise<Outcome> {
   return cancellable(async (signal) => {
     progress.stage('compile the contract');
-    const model = await contractOf(path);
+    const model = await openEzklVerifier(path);
     progress.done();
     return withChain(options, signal, async (session) => {
       const { chain } = session.sender;
@@ -29,6 +27,7 @@ export function deployWithEzkl(path: string, options: ChainArguments, progress: 
       const { modelDigest, trust } = model;
       const facts = {
         chainId: chain.chainId,
+        modelId: ezklAdapterId(model),
         modelDigest,
         verifier: verifier.address,
         adapter: adapter.address,
@@ -40,13 +39,6 @@ export function deployWithEzkl(path: string, options: ChainArguments, progress: 
       return { value, text: [...lines, ...(session.embedded ? [REHEARSAL] : [])].join('\n') };
     });
   }, 'Cancelled; a transaction that was sent may still be mined.');
-}
-
-async function contractOf(path: string): Promise<EzklVerifierModel> {
-  const folder = await openEzklFolder(path);
-  const { modelId, proofBytes, trust } = keysOf(folder);
-  const verifier = await compileEzklVerifier(await readSolidity(folder));
-  return { verifier, proofBytes, signals: instanceCount(folder.manifest), modelDigest: modelId, trust };
 }
 
 async function confirmAndSend(

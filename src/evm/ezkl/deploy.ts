@@ -1,13 +1,15 @@
 import {
+  AbiCoder,
   type BaseContract,
   Contract,
   ContractFactory,
   type ContractRunner,
+  encodeBytes32String,
   Interface,
   keccak256,
   type Signer,
 } from 'ethers';
-import type { Hex32 } from '../../verify/json.ts';
+import { asHex32, type Hex32 } from '../../verify/json.ts';
 import type { TrustLevel } from '../../verify/types.ts';
 import { LOCAL_CHAIN_ID } from '../anvil.ts';
 import { loadArtifact } from '../artifacts.ts';
@@ -25,7 +27,7 @@ export interface EzklVerifierModel {
   readonly proofBytes: number;
   /** Number of instances. */
   readonly signals: number;
-  /** Names the ONNX file, settings, circuit and verifying key. */
+  /** Names the ONNX file, settings, circuit and verifying key: the `modelId` of directory and proof files. */
   readonly modelDigest: Hex32;
   /** Of the structured reference string. One made for development deploys on chain 31337 only. */
   readonly trust: TrustLevel;
@@ -76,6 +78,18 @@ function adapterModel(model: EzklVerifierModel, verifier: string): AdapterModel 
     modelDigest: model.modelDigest,
     trust: model.trust === 'ceremony' ? 1 : 0,
   };
+}
+
+/**
+ * What `modelId()` of the model's adapter answers, wherever it is: a consumer that pins it pins the verifier's code, and
+ * with that the compiler that made it, the lengths of proof and signals, the model and the trust.
+ */
+export function ezklAdapterId(model: EzklVerifierModel): Hex32 {
+  // The address of the verifier is none of it.
+  const { codeHash, proofBytes, signalCount, modelDigest, trust } = adapterModel(model, '');
+  const types = ['bytes32', 'bytes32', 'uint256', 'uint256', 'bytes32', 'uint256'];
+  const values = [encodeBytes32String('vouch-ezkl-1'), codeHash, proofBytes, signalCount, modelDigest, trust];
+  return asHex32(keccak256(AbiCoder.defaultAbiCoder().encode(types, values)), 'modelId');
 }
 
 /** A deployed adapter as an ethers contract. */
