@@ -4,8 +4,8 @@ import { InternalError, VouchError } from '../errors.ts';
 import { encodeEzklCalldata } from '../evm/ezkl/statement.ts';
 import { toSamples } from '../inspect/samples.ts';
 import { FullDiskError, isFullDisk } from '../write-file.ts';
-import type { Backend, SetupRequest, VerifyRequest } from './contract.ts';
-import { compileEzkl, type EzklCompileOptions } from './ezkl/compile.ts';
+import type { Backend, Compiled, CompileRequest, SetupRequest, VerifyRequest } from './contract.ts';
+import { compileEzkl, type EzklCompiled, type EzklCompileOptions } from './ezkl/compile.ts';
 import { callLimits, findTool } from './ezkl/find-tool.ts';
 import type { EzklKeys } from './ezkl/manifest.ts';
 import { openEzklFolder } from './ezkl/model-folder.ts';
@@ -20,8 +20,11 @@ export interface EzklOptions extends Partial<CallLimits>, EzklCompileOptions, Ez
   readonly openTool?: (limits: CallLimits) => Promise<EzklTool>;
 }
 
+export interface EzklCompilation extends Compiled, Pick<EzklCompiled, 'comparable'> {}
+
 export interface EzklBackend extends Backend {
   readonly name: 'ezkl';
+  compile(request: CompileRequest): Promise<EzklCompilation>;
   setup(request: SetupRequest): Promise<EzklKeys>;
   verify(request: VerifyRequest): Promise<EzklVerdict>;
   /** Most resident memory of EZKL's processes so far. */
@@ -69,7 +72,7 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
     name: 'ezkl',
     compile: (request) =>
       inTurn(async (ezkl) => {
-        const { manifest, refused, given } = await compileEzkl(ezkl, request, options);
+        const { manifest, refused, given, comparable } = await compileEzkl(ezkl, request, options);
         const { version, logrows, rows, form, calibration, inputs, outputs } = manifest;
         const details = {
           version,
@@ -82,7 +85,7 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
           inputs,
           outputs,
         };
-        return { rows, details };
+        return { rows, details, comparable };
       }),
     setup: (request) =>
       inTurn(async (ezkl) => {

@@ -31,11 +31,15 @@ export interface EzklCompiled {
   readonly refused: string | undefined;
   /** Samples of the data file, of which the first are used. */
   readonly given: number;
+  /** Samples to compare the circuit with the float model on; calibration has seen none of them if there are others. */
+  readonly comparable: readonly Sample[];
 }
 
 const tool = 'vouch 0.1.0';
 /** EZKL runs each sample at every pair of scales that it tries. */
 const MOST_SAMPLES = 20;
+/** Each runs through the circuit, which can take seconds. */
+const COMPARED = 8;
 /** EZKL's own default: how far beyond what calibration saw its tables reach. */
 const LOOKUP_MARGIN = 2;
 
@@ -46,7 +50,7 @@ export async function compileEzkl(
   { target = 'resources', network: form = 'auto', maxLogrows }: EzklCompileOptions = {},
 ): Promise<EzklCompiled> {
   let refused: string | undefined;
-  let given = 0;
+  let used: Samples | undefined;
   const manifest = await writeEzklFolder(request.directory, async (place) => {
     const [model, settings, circuit] = [ezklFiles.network, ezklFiles.settings, ezklFiles.circuit].map(place);
     const take = async (taken: NetworkForm): Promise<Taken> => {
@@ -63,7 +67,7 @@ export async function compileEzkl(
       return take('rewritten');
     });
     const { network, samples } = taken;
-    given = samples.given;
+    used = samples;
     await withTemporaryFolder(async (temporary) => {
       const data = join(temporary, 'calibration.json');
       await writeFile(data, toInputJson(network.inputs, samples.list));
@@ -88,11 +92,13 @@ export async function compileEzkl(
       files,
     });
   });
-  return { manifest, refused, given };
+  const { given = 0, comparable = [] } = used ?? {};
+  return { manifest, refused, given, comparable };
 }
 
 interface Samples {
   readonly list: readonly Sample[];
+  readonly comparable: readonly Sample[];
   readonly given: number;
   /** Null where they were drawn. */
   readonly sha256: EzklManifest['calibration']['sha256'];
@@ -112,11 +118,13 @@ async function calibrationSamples({ inputs }: Network, path: string | undefined)
   if (path !== undefined) {
     const given = toSamples(await readData(path, inputs));
     const list = given.slice(0, MOST_SAMPLES);
-    return { list, given: given.length, sha256: sampleDigest(list) };
+    const comparable = (given.length > MOST_SAMPLES ? given.slice(MOST_SAMPLES) : given).slice(0, COMPARED);
+    return { list, comparable, given: given.length, sha256: sampleDigest(list) };
   }
   const nodes = inputs.map((input) => ({ ...input, kind: 'input', inputs: [], origin: NOBODY }) as const);
   const bounds = new Map(nodes.map((node) => [node.name, assumedBounds(node)]));
-  return { list: synthesise(nodes, bounds, MOST_SAMPLES), given: 0, sha256: null };
+  const drawn = synthesise(nodes, bounds, MOST_SAMPLES + COMPARED);
+  return { list: drawn.slice(0, MOST_SAMPLES), comparable: drawn.slice(MOST_SAMPLES), given: 0, sha256: null };
 }
 
 const NOBODY = { node: '', op: 'Input' };

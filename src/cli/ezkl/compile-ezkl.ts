@@ -1,6 +1,7 @@
 import type { NetworkForm } from '../../backend/ezkl/manifest.ts';
 import { openEzklFolder } from '../../backend/ezkl/model-folder.ts';
-import type { CalibrationTarget } from '../../backend/ezkl/tool.ts';
+import { type CalibrationTarget, EzklRefusedError } from '../../backend/ezkl/tool.ts';
+import { RuntimeRefusedError } from '../../runtime/onnxruntime.ts';
 import { inputVisibilities, outputVisibilities } from '../../tensor/visibility.ts';
 import { ArgumentError, parseDims, parseVisibilities } from '../arguments.ts';
 import type { BackendArguments } from '../backend-options.ts';
@@ -9,7 +10,7 @@ import type { Progress } from '../progress.ts';
 import { renderVisibility } from '../render-visibility.ts';
 import type { Outcome } from '../run.ts';
 import { formatNumber } from '../table.ts';
-import { type FloatDistance, floatDistance } from './float-distance.ts';
+import { type FloatDistance, floatDistance, notCompared } from './float-distance.ts';
 import { withEzkl } from './with-ezkl.ts';
 
 export interface EzklCompileArguments extends BackendArguments {
@@ -29,9 +30,6 @@ export const groth16Only = [
   'inputBits',
   'printAfter',
 ];
-
-/** Samples on which the compiled circuit is compared with the float model; calibration has not seen them if it can be. */
-const COMPARED = 8;
 
 /** ONNX file → a directory of EZKL's, and how far its numbers are from the float model's. */
 export function compileWithEzkl(
@@ -54,20 +52,27 @@ export function compileWithEzkl(
         outputs: parseVisibilities('--output', options.output, outputVisibilities),
       };
       const request = { onnx, directory, dims: parseDims(options.dim), visibility, calibrate };
-      const { rows, details } = await backend.compile({ ...request, ...steps });
+      const { rows, details, comparable: samples } = await backend.compile({ ...request, ...steps });
       const { manifest } = await openEzklFolder(directory);
-      const samples = calibrate === undefined ? [] : await backend.readSamples(directory, calibrate);
-      const unseen = samples.slice(manifest.calibration.samples);
-      const seen = unseen.length === 0;
-      const chosen = (seen ? samples : unseen).slice(0, COMPARED);
-      const compared = await floatDistance(backend, { directory, onnx, samples: chosen }, steps);
+      const compared = await floatDistance(backend, { directory, onnx, samples }, steps).catch(unlessRefused);
       const { maxDelta, reference } = compared;
-      const float = { samples: chosen.length, calibratedOn: seen, maxDelta, reference };
+      const { sha256, samples: calibrated } = manifest.calibration;
+      const drawn = sha256 === null;
+      const seen = !drawn && Number(details.given) <= calibrated;
+      const float = { samples: compared.samples, drawn, calibratedOn: seen, maxDelta, reference };
       const value = { directory, backend: 'ezkl', rows, ...details, float, peakMb: backend.peakMb() };
-      return { value, text: render(directory, manifest, details, compared) };
+      const which = drawn ? ' drawn at random' : seen ? ' that calibration has seen' : '';
+      return { value, text: render(directory, manifest, details, { compared, which }) };
     },
     choice,
   );
+}
+
+/** The directory is there and whole all the same, so that the sample which shows it is no reason to fail. */
+function unlessRefused(error: unknown): FloatDistance {
+  if (error instanceof EzklRefusedError) return notCompared(`${error.shortMessage}: ${error.complaint.slice(0, 500)}`);
+  if (error instanceof RuntimeRefusedError) return notCompared(error.shortMessage);
+  throw error;
 }
 
 function parseLogrows(text: string): number {
@@ -82,7 +87,7 @@ function render(
   directory: string,
   manifest: Manifest,
   { refused, given }: Readonly<Record<string, unknown>>,
-  compared: FloatDistance,
+  { compared, which }: { readonly compared: FloatDistance; readonly which: string },
 ): string {
   const { form, rows, logrows, version, inputs, outputs, calibration } = manifest;
   const drawn = calibration.sha256 === null;
@@ -91,7 +96,7 @@ function render(
     ...(form === 'file' ? [] : ['EZKL compiled the network rewritten into operators that it has']),
     ...(typeof refused === 'string' ? [`because it refused the file's own: ${refused.split('\n').at(-1)}`] : []),
     `calibrated for ${calibration.target} on ${calibration.samples} ${source}`,
-    ...compared.lines,
+    ...compared.lines.map((line) => `${line}${compared.maxDelta === null ? '' : which}`),
     `wrote ${directory}: ${formatNumber(rows)} rows of 2^${logrows} (EZKL ${version})`,
     ...[...inputs, ...outputs].map(renderVisibility),
   ].join('\n');

@@ -31,12 +31,7 @@ export async function floatDistance(
 ): Promise<FloatDistance> {
   const { manifest } = await openEzklFolder(directory);
   const outputs = await backend.infer({ directory, samples, ...steps });
-  const none = { samples: samples.length, maxDelta: null, outputs, floats: [] };
-  const missing = (reference: string) => ({
-    ...none,
-    reference,
-    lines: [`not compared with the float model: ${reference}`],
-  });
+  const missing = (reference: string) => ({ ...notCompared(reference), samples: samples.length, outputs });
   if (samples.length === 0) return missing('no samples were given');
   if (onnx === undefined) return missing('give the ONNX file with --onnx');
   const runtime = await openFloatRuntime(onnx, manifest.inputs).catch((error: unknown) => {
@@ -54,6 +49,12 @@ export async function floatDistance(
   } finally {
     await runtime.close();
   }
+}
+
+/** The answer where there is nothing to compare, or what would compare it fails. */
+export function notCompared(reference: string): FloatDistance {
+  const lines = [`not compared with the float model: ${reference}`];
+  return { samples: 0, maxDelta: null, outputs: [], floats: [], reference, lines };
 }
 
 /** Infinite where one of the two has numbers that the other lacks. */
