@@ -21,7 +21,7 @@ const allowed = {
   evm: [...base, 'verify'],
   inspect: [...base, 'graph', 'onnx', 'data', 'runtime', 'quant'],
   model: [...base, 'quant', 'r1cs', 'verify'],
-  store: [...base, 'model', 'quant', 'r1cs', 'verify'],
+  store: [...base, 'keys', 'model', 'quant', 'r1cs', 'verify'],
   // The sentence in a page, from a compiled model on: nothing that Node has built in (test/web/bundle.test.ts).
   web: [...base, 'kernel', 'model', 'pipeline', 'quant', 'r1cs', 'store', 'verify'],
   // Runs the whole sentence elsewhere; the chain is none of its business.

@@ -8,6 +8,7 @@
 #include "addon/multiply-base.h"
 #include "addon/multiply-points.h"
 #include "addon/open-key.h"
+#include "addon/prepare-points.h"
 #include "addon/prove.h"
 #include "addon/sum-points.h"
 
@@ -31,6 +32,7 @@ NAPI_MODULE_INIT() {
   define(env, exports, "multiplyPoints", addon::multiplyPoints);
   define(env, exports, "sumPoints", addon::sumPoints);
   define(env, exports, "evaluateKey", addon::evaluateKey);
+  define(env, exports, "preparePoints", addon::preparePoints);
   define(env, exports, "sum", addon::sum);
   define(env, exports, "transform", addon::transform);
   return exports;

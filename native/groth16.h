@@ -32,7 +32,7 @@ inline Jacobian<F> loadPoint(const uint8_t* bytes) {
 /** Proves. `witness` has a canonical scalar for each wire, `blinding` is ρ and σ. */
 inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witness, size_t witnessBytes,
                     const uint8_t* blinding, uint8_t* proof) {
-  const Zkey& file = key.file;
+  const KeyFile& file = key.file;
   if (witnessBytes != static_cast<uint64_t>(kScalarBytes) * file.wires) return Status::kBadSize;
   const Integer rho = load<Integer>(blinding);
   const Integer sigma = load<Integer>(blinding + 32);
@@ -45,16 +45,16 @@ inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witne
     Status status = makeSchedule(pool, witness, file.wires, 0, schedule);
     if (status != Status::kOk) return status;
     report(pool, 40);
-    status = sumPoints(pool, {file.a, 0, key.presentA.data()}, schedule, a);
+    status = sumPoints(pool, {file.a, 0, key.presentA}, schedule, a);
     if (status != Status::kOk) return status;
     report(pool, 100);
-    status = sumPoints(pool, {file.b1, 0, key.presentB.data()}, schedule, b1);
+    status = sumPoints(pool, {file.b1, 0, key.presentB}, schedule, b1);
     if (status != Status::kOk) return status;
     report(pool, 160);
-    status = sumPoints(pool, {file.b2, 0, key.presentB.data()}, schedule, b);
+    status = sumPoints(pool, {file.b2, 0, key.presentB}, schedule, b);
     if (status != Status::kOk) return status;
     report(pool, 280);
-    status = sumPoints(pool, {file.c, file.publicSignals + 1, key.presentC.data()}, schedule, c);
+    status = sumPoints(pool, {file.c, key.isFolded ? 0 : file.publicSignals + 1, key.presentC}, schedule, c);
     if (status != Status::kOk) return status;
     report(pool, 340);
   }
@@ -64,14 +64,14 @@ inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witne
     if (!scalars.allocate(domain)) return Status::kOutOfMemory;
     {
       Array<Fr> work;
-      if (!work.allocate(3 * static_cast<uint64_t>(domain))) return Status::kOutOfMemory;
+      if (!work.allocate((key.isFolded ? 2 : 3) * static_cast<uint64_t>(domain))) return Status::kOutOfMemory;
       const Status status = computeH(pool, key, witness, work.data(), scalars.data());
       if (status != Status::kOk) return status;
     }
     report(pool, 480);
     Schedule schedule;
     Status status = makeSchedule(pool, reinterpret_cast<const uint8_t*>(scalars.data()), static_cast<uint32_t>(domain), 0,
-                                 schedule);
+                                 schedule, key.multiples);
     if (status != Status::kOk) return status;
     status = sumPoints(pool, {file.h, 0, nullptr}, schedule, h);
     if (status != Status::kOk) return status;

@@ -4,6 +4,7 @@
 #include "fixed-base.h"
 #include "groth16.h"
 #include "multiply-points.h"
+#include "prepare-key.h"
 #include "processor.h"
 #include "setup.h"
 
@@ -19,7 +20,7 @@ int32_t openKey(VouchPool* pool, const uint8_t* bytes, size_t size, VouchKey** o
   void* memory = vouchAllocate(sizeof(VouchKey));
   if (memory == nullptr) return static_cast<int32_t>(Status::kOutOfMemory);
   VouchKey* key = new (memory) VouchKey();
-  const Status status = prepareKey(*pool, bytes, size, key->key);
+  const Status status = VOUCH_KERNEL::openKey(*pool, bytes, size, key->key);
   if (status == Status::kOk) {
     *out = key;
   } else {
@@ -37,6 +38,8 @@ void closeKey(VouchKey* key) {
 uint32_t wires(const VouchKey* key) { return key->key.file.wires; }
 
 uint32_t publicSignals(const VouchKey* key) { return key->key.file.publicSignals; }
+
+bool isPreparedKey(const VouchKey* key) { return key->key.isFolded; }
 
 int32_t proveWith(VouchPool* pool, const VouchKey* key, const uint8_t* witness, size_t witnessBytes,
                   const uint8_t* blinding, uint8_t* proof) {
@@ -80,6 +83,11 @@ int32_t evaluateKeyOf(VouchPool* pool, const VouchCircuit* circuit, const uint8_
   return static_cast<int32_t>(evaluateKey(*pool, *circuit, secrets, *out));
 }
 
+int32_t preparePointsOf(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* bytes, size_t size,
+                        const VouchPreparedPoints* out) {
+  return static_cast<int32_t>(preparePoints(*pool, *circuit, bytes, size, *out));
+}
+
 int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
   if (logSize > kTwoAdicity) return static_cast<int32_t>(Status::kBadSize);
   const size_t size = static_cast<size_t>(1) << logSize;
@@ -108,6 +116,6 @@ int32_t transform(VouchPool* pool, uint8_t* values, uint32_t logSize) {
 #define VOUCH_JOIN(a, b) VOUCH_JOIN_OF(a, b)
 
 extern "C" const VouchKernel VOUCH_JOIN(vouch_kernel_, VOUCH_KERNEL) = {
-    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, proveWith, sum, multiplyBaseIn,
-    multiplyPointsOf, evaluateKeyOf, transform,
+    VOUCH_TEXT(VOUCH_KERNEL), kCompiledFor, openKey, closeKey, wires, publicSignals, isPreparedKey, proveWith, sum,
+    multiplyBaseIn, multiplyPointsOf, evaluateKeyOf, preparePointsOf, transform,
 };

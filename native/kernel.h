@@ -27,15 +27,22 @@ struct VouchKeyScalars {
   uint8_t *a, *b, *c, *h;
 };
 
+/** Points of a prepared key: one of C for each wire, and 2^(256/multiples·k)·H for k < multiples. */
+struct VouchPreparedPoints {
+  uint8_t *c, *h;
+  uint32_t multiples;
+};
+
 struct VouchKernel {
   const char* name;
   /** What the processor must have (processor.h). */
   uint32_t needs;
-  /** The bytes must outlive the key. */
+  /** Of a `.zkey` or a prepared key. The bytes must outlive the key. */
   int32_t (*openKey)(VouchPool* pool, const uint8_t* bytes, size_t size, VouchKey** key);
   void (*closeKey)(VouchKey* key);
   uint32_t (*wires)(const VouchKey* key);
   uint32_t (*publicSignals)(const VouchKey* key);
+  bool (*isPrepared)(const VouchKey* key);
   int32_t (*prove)(VouchPool* pool, const VouchKey* key, const uint8_t* witness, size_t witnessBytes,
                    const uint8_t* blinding, uint8_t* proof);
   /** Σ scalar·point, affine in Montgomery form. `group` is 1 or 2; window 0 lets the kernel choose. */
@@ -48,6 +55,9 @@ struct VouchKernel {
   int32_t (*multiplyPoints)(VouchPool* pool, const uint8_t* points, uint32_t count, const uint8_t* scalar, uint8_t* out);
   /** The scalars of a development key; `secrets` are τ, α, β, 1/γ and 1/δ. */
   int32_t (*evaluateKey)(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* secrets, const VouchKeyScalars* out);
+  /** The points of a prepared key, from a `.zkey` and its circuit. */
+  int32_t (*preparePoints)(VouchPool* pool, const VouchCircuit* circuit, const uint8_t* bytes, size_t size,
+                           const VouchPreparedPoints* out);
   /** The values of a polynomial at the powers of the root of unity of order 2^logSize, in place. */
   int32_t (*transform)(VouchPool* pool, uint8_t* values, uint32_t logSize);
 };

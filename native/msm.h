@@ -126,7 +126,7 @@ inline uint32_t cutChunks(DigitClass& c, Chunk* chunks, uint32_t& spare) {
 
 /** Two chunks in a row hold more than kChunk entries together, or one of them is a piece. */
 inline size_t mostChunks(const DigitClass& c) {
-  return static_cast<size_t>(c.windows) * (3 * static_cast<size_t>(c.count / kChunk) + 4);
+  return static_cast<size_t>(c.windows) * (3 * (c.windowSize() / kChunk) + 4);
 }
 
 /** Adds the further pieces of long buckets to them. Pieces of one bucket follow each other. */

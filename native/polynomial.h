@@ -15,9 +15,14 @@ constexpr uint32_t kTermBatch = 256;
  * Coefficients times the values of their wires. A key stores coefficients times 2^512, so that a product with a plain scalar
  * is in Montgomery form.
  */
-inline void multiplyTerms(const Zkey& file, const Term* terms, size_t count, const uint8_t* witness, Fr* out) {
-  const auto coefficient = [&](size_t i) { return file.coefficients + kTermBytes * terms[i].place + kTermValue; };
-  const auto value = [&](size_t i) { return witness + kScalarBytes * terms[i].wire; };
+inline void multiplyTerms(const KeyFile& file, const uint8_t* terms, size_t count, const uint8_t* witness, Fr* out) {
+  const auto within = [](uint32_t index, uint32_t bound) { return static_cast<size_t>(index < bound ? index : bound - 1); };
+  const auto coefficient = [&](size_t i) {
+    return file.values + file.valueStride * within(load<Term>(terms + sizeof(Term) * i).place, file.valueCount);
+  };
+  const auto value = [&](size_t i) {
+    return witness + kScalarBytes * within(load<Term>(terms + sizeof(Term) * i).wire, file.wires);
+  };
   for (size_t i = productLanes(out, count, coefficient, value); i < count; i++) {
     const Fr scalar = load<Fr>(value(i));
     out[i] = isZero(scalar) ? Fr::zero() : multiply(load<Fr>(coefficient(i)), scalar);
@@ -37,7 +42,7 @@ inline void evaluateRows(VouchPool& pool, const ProvingKey& key, uint32_t matrix
         if (i == ready) {
           first = ready;
           ready = rows.starts[to] - first < kTermBatch ? rows.starts[to] : first + kTermBatch;
-          multiplyTerms(key.file, rows.terms.data() + first, ready - first, witness, products);
+          multiplyTerms(key.file, rows.terms + sizeof(Term) * first, ready - first, witness, products);
         }
         if (!isZero(products[i - first])) total = add(total, products[i - first]);
       }
@@ -58,25 +63,32 @@ inline void toCoset(VouchPool& pool, const ProvingKey& key, Fr* values) {
   fromReversed(pool, values, domain, key.roots.data());
 }
 
-/** Writes the scalars of the H points, canonical, 32 bytes each. `work` has room for three times the domain. */
+/**
+ * Writes the scalars of the H points, canonical, 32 bytes each. `work` has room for three times the domain, for two where
+ * the key is folded: then the products A·B alone are the scalars.
+ */
 inline Status computeH(VouchPool& pool, const ProvingKey& key, const uint8_t* witness, Fr* work, Integer* out) {
   const size_t domain = key.file.domain();
   Fr* a = work;
   Fr* b = work + domain;
-  Fr* c = work + 2 * domain;
+  Fr* c = key.isFolded ? nullptr : work + 2 * domain;
   evaluateRows(pool, key, 0, witness, a);
   evaluateRows(pool, key, 1, witness, b);
-  forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
-    for (size_t i = multiplyLanes(c, a, b, from, to); i < to; i++) c[i] = multiply(a[i], b[i]);
-  });
-  for (Fr* values = work; values < work + 3 * domain; values += domain) {
+  if (c != nullptr) {
+    forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
+      for (size_t i = multiplyLanes(c, a, b, from, to); i < to; i++) c[i] = multiply(a[i], b[i]);
+    });
+  }
+  Fr* const all[] = {a, b, c};
+  for (Fr* values : all) {
     if (isCancelled(pool)) return Status::kCancelled;
-    toCoset(pool, key, values);
+    if (values != nullptr) toCoset(pool, key, values);
   }
   forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
     for (size_t i = joinLanes(out, a, b, c, domain, from, to); i < to; i++) {
       const size_t at = (domain - i) & (domain - 1);
-      out[i] = toInteger(subtract(multiply(a[at], b[at]), c[at]));
+      const Fr product = multiply(a[at], b[at]);
+      out[i] = toInteger(c == nullptr ? product : subtract(product, c[at]));
     }
   });
   return isCancelled(pool) ? Status::kCancelled : Status::kOk;

@@ -1,29 +1,31 @@
 // A key made ready once and used for many proofs: the rows' terms in row order, roots of unity, the shift to the coset and
-// which points are at infinity. The points and the values of the terms stay where the file has them. Indices are copied, so
-// that a file that changes after its check spoils a proof but cannot lead a read or a write astray.
+// which points are at infinity. The points and the values of the terms stay where the file has them. A file that changes after
+// its check spoils a proof but cannot lead a read or a write astray: the starts of rows are copied, and the indices of terms
+// are copied from a `.zkey`, and bounded again where they are used.
 #pragma once
-#include "zkey.h"
+#include "prepared-key.h"
 
 namespace VOUCH_KERNEL {
-
-/** A term of a row: its place among the key's coefficients, and its wire. */
-struct Term {
-  uint32_t place, wire;
-};
 
 /** The terms of one matrix by row; row i has terms[starts[i]] … terms[starts[i + 1] − 1]. */
 struct RowTerms {
   Array<uint32_t> starts;
-  Array<Term> terms;
+  /** `Term`s, in `sorted` or in the file. */
+  const uint8_t* terms = nullptr;
+  Array<Term> sorted;
 };
 
 struct ProvingKey {
-  Zkey file;
+  KeyFile file;
   RowTerms rows[2];
   Array<Fr> roots;
   /** By bit-reversed position j': factor of position j, −g^(−j)/n, and 1/n for j = 0, where g^n = −1. */
   Array<Fr> shift;
-  Array<uint8_t> presentA, presentB, presentC;
+  const uint8_t *presentA = nullptr, *presentB = nullptr, *presentC = nullptr;
+  Array<uint8_t> marked[3];
+  /** Whether the points of C, one for each wire, hold what C contributes to H. */
+  bool isFolded = false;
+  Multiples multiples;
 };
 
 /** Checks and sorts the terms of one matrix. */
@@ -48,9 +50,24 @@ inline Status sortTerms(const Zkey& file, uint32_t matrix, RowTerms& rows) {
     rows.starts[row + 2]++;
   }
   for (uint32_t i = 2; i < domain + 2; i++) rows.starts[i] += rows.starts[i - 1];
-  if (!rows.terms.allocate(count)) return Status::kOutOfMemory;
-  for (uint32_t i = 0; i < count; i++) rows.terms[rows.starts[rowOf[i] + 1]++] = unsorted[i];
+  if (!rows.sorted.allocate(count)) return Status::kOutOfMemory;
+  for (uint32_t i = 0; i < count; i++) rows.sorted[rows.starts[rowOf[i] + 1]++] = unsorted[i];
+  rows.terms = reinterpret_cast<const uint8_t*>(rows.sorted.data());
   return Status::kOk;
+}
+
+/** The factors that take a polynomial, as `toValues` leaves its coefficients, to the coset. */
+inline void fillShift(VouchPool& pool, uint32_t logDomain, Fr* shift) {
+  const size_t domain = static_cast<size_t>(1) << logDomain;
+  const Fr scale = invert(toField<ScalarModulus>(Integer{{domain, 0, 0, 0}}));
+  const Fr step = invert(rootOfUnity(logDomain + 1));
+  forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
+    Fr factor = multiply(negate(scale), power(step, Integer{{from, 0, 0, 0}}));
+    for (size_t j = from; j < to; j++) {
+      shift[reverseBits(j, logDomain)] = j == 0 ? scale : factor;
+      factor = multiply(factor, step);
+    }
+  });
 }
 
 inline bool markPresent(VouchPool& pool, const uint8_t* points, size_t count, size_t size, Array<uint8_t>& present) {
@@ -70,32 +87,60 @@ inline bool markPresent(VouchPool& pool, const uint8_t* points, size_t count, si
   return true;
 }
 
-inline Status prepareKey(VouchPool& pool, const uint8_t* bytes, size_t size, ProvingKey& key) {
-  Status status = readZkey(bytes, size, key.file);
+inline Status openZkey(VouchPool& pool, const uint8_t* bytes, size_t size, ProvingKey& key) {
+  Zkey file;
+  Status status = readZkey(bytes, size, file);
   if (status != Status::kOk) return status;
-  const Zkey& file = key.file;
+  key.file = file;
   for (uint32_t matrix = 0; matrix < 2; matrix++) {
     status = sortTerms(file, matrix, key.rows[matrix]);
     if (status != Status::kOk) return status;
   }
+  const size_t privates = file.wires - file.publicSignals - 1;
+  if (!markPresent(pool, file.a, file.wires, kG1Bytes, key.marked[0]) ||
+      !markPresent(pool, file.b2, file.wires, kG2Bytes, key.marked[1]) ||
+      !markPresent(pool, file.c, privates, kG1Bytes, key.marked[2])) {
+    return Status::kOutOfMemory;
+  }
+  key.presentA = key.marked[0].data();
+  key.presentB = key.marked[1].data();
+  key.presentC = key.marked[2].data();
+  return Status::kOk;
+}
+
+inline Status openPrepared(const uint8_t* bytes, size_t size, ProvingKey& key) {
+  PreparedKey file;
+  const Status status = readPrepared(bytes, size, file);
+  if (status != Status::kOk) return status;
+  key.file = file;
+  key.isFolded = true;
+  key.multiples = {file.multiples, 256 / file.multiples, static_cast<uint32_t>(file.domain())};
+  key.presentA = file.presentA;
+  key.presentB = file.presentB;
+  key.presentC = file.presentC;
+  for (uint32_t matrix = 0; matrix < 2; matrix++) {
+    RowTerms& rows = key.rows[matrix];
+    if (!rows.starts.allocate(file.domain() + 1)) return Status::kOutOfMemory;
+    __builtin_memcpy(rows.starts.data(), file.starts[matrix], sizeof(uint32_t) * rows.starts.size());
+    rows.terms = file.terms[matrix];
+    // Between the check and the copy the file may have changed.
+    uint32_t before = 0;
+    for (size_t row = 0; row <= file.domain(); row++) {
+      if (rows.starts[row] < before || rows.starts[row] > file.termCount[matrix]) return Status::kKeyBadCoefficient;
+      before = rows.starts[row];
+    }
+  }
+  return Status::kOk;
+}
+
+inline Status openKey(VouchPool& pool, const uint8_t* bytes, size_t size, ProvingKey& key) {
+  const Status status = isPrepared(bytes, size) ? openPrepared(bytes, size, key) : openZkey(pool, bytes, size, key);
+  if (status != Status::kOk) return status;
+  const KeyFile& file = key.file;
   const size_t domain = file.domain();
   if (!key.roots.allocate(domain) || !key.shift.allocate(domain)) return Status::kOutOfMemory;
   fillRoots(pool, file.logDomain, key.roots.data());
-  const Fr scale = invert(toField<ScalarModulus>(Integer{{domain, 0, 0, 0}}));
-  const Fr step = invert(rootOfUnity(file.logDomain + 1));
-  forRanges(pool, domain, 1024, [&](size_t from, size_t to, uint32_t) {
-    Fr factor = multiply(negate(scale), power(step, Integer{{from, 0, 0, 0}}));
-    for (size_t j = from; j < to; j++) {
-      key.shift[reverseBits(j, file.logDomain)] = j == 0 ? scale : factor;
-      factor = multiply(factor, step);
-    }
-  });
-  const size_t privates = file.wires - file.publicSignals - 1;
-  if (!markPresent(pool, file.a, file.wires, kG1Bytes, key.presentA) ||
-      !markPresent(pool, file.b2, file.wires, kG2Bytes, key.presentB) ||
-      !markPresent(pool, file.c, privates, kG1Bytes, key.presentC)) {
-    return Status::kOutOfMemory;
-  }
+  fillShift(pool, file.logDomain, key.shift.data());
   return isCancelled(pool) ? Status::kCancelled : Status::kOk;
 }
 

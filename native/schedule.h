@@ -21,11 +21,20 @@ constexpr uint32_t kSmallClass = 512;
 constexpr uint32_t kMostScalars = 1u << 28;
 constexpr uint32_t kMostWindowBits = 16;
 
+/** Multiples 2^(bits·k)·P of every point P, `count` of them with k = 0 first: what k > 0 holds needs no windows of its own. */
+struct Multiples {
+  uint32_t count = 1;
+  uint32_t bits = 256;
+  /** From a point to its next multiple. */
+  uint32_t stride = 0;
+};
+
 struct DigitClass {
   uint32_t windowBits = 0;
   uint32_t windows = 0;
   uint32_t buckets = 0;
   uint32_t count = 0;
+  Multiples multiples;
   /** Indices of the scalars, with `kNegative` where the point is to be negated. */
   Array<uint32_t> members;
   Array<Integer> digits;
@@ -33,7 +42,9 @@ struct DigitClass {
   Array<uint32_t> entries;
   Array<uint32_t> starts;
 
-  uint32_t* windowEntries(uint32_t window) { return entries.data() + static_cast<size_t>(window) * count; }
+  /** Most entries of a window. */
+  size_t windowSize() const { return static_cast<size_t>(multiples.count) * count; }
+  uint32_t* windowEntries(uint32_t window) { return entries.data() + window * windowSize(); }
   uint32_t* windowStarts(uint32_t window) { return starts.data() + static_cast<size_t>(window) * (buckets + 2); }
 };
 
@@ -70,39 +81,64 @@ inline uint32_t classOf(const Integer& magnitude) {
   return index;
 }
 
+/** The digit of a window that belongs to one multiple: `width` bits from `bit` on, less `offset`. */
+struct DigitPlace {
+  uint32_t bit, width;
+  int32_t offset;
+};
+
+inline DigitPlace placeOf(uint32_t windowBits, uint32_t windows, const Multiples& multiples, uint32_t window, uint32_t multiple) {
+  const uint32_t inMultiple = window * windowBits;
+  const uint32_t left = multiples.bits - inMultiple;
+  const uint32_t width = left < windowBits ? left : windowBits;
+  const bool isTop = window + 1 == windows && multiple + 1 == multiples.count;
+  return {multiple * multiples.bits + inMultiple, width, isTop ? 0 : 1 << (width - 1)};
+}
+
 /** What has to be added to a magnitude so that its digits no longer carry. */
-inline Integer digitOffset(uint32_t windowBits, uint32_t windows) {
+inline Integer digitOffset(uint32_t windowBits, uint32_t windows, const Multiples& multiples = {}) {
   Integer offset{};
-  for (uint32_t w = 0; w + 1 < windows; w++) {
-    const uint32_t bit = w * windowBits + windowBits - 1;
-    offset.limb[bit / 64] |= 1ull << (bit % 64);
+  for (uint32_t multiple = 0; multiple < multiples.count; multiple++) {
+    for (uint32_t window = 0; window < windows; window++) {
+      const DigitPlace place = placeOf(windowBits, windows, multiples, window, multiple);
+      if (place.offset == 0) continue;
+      const uint32_t bit = place.bit + place.width - 1;
+      offset.limb[bit / 64] |= 1ull << (bit % 64);
+    }
   }
   return offset;
 }
 
 /** Sorts one window's digits into buckets by counting. */
 inline void sortWindow(DigitClass& c, uint32_t window) {
-  const uint32_t half = 1u << (c.windowBits - 1);
-  const int32_t offset = window + 1 < c.windows ? static_cast<int32_t>(half) : 0;
-  const uint32_t bit = window * c.windowBits;
   uint32_t* starts = c.windowStarts(window);
   uint32_t* entries = c.windowEntries(window);
-  const auto digitAt = [&](uint32_t i) { return static_cast<int32_t>(bitsAt(c.digits[i], bit, c.windowBits)) - offset; };
+  const auto digitAt = [&](uint32_t i, const DigitPlace& place) {
+    return static_cast<int32_t>(bitsAt(c.digits[i], place.bit, place.width)) - place.offset;
+  };
   for (uint32_t b = 0; b < c.buckets + 2; b++) starts[b] = 0;
-  for (uint32_t i = 0; i < c.count; i++) {
-    const int32_t digit = digitAt(i);
-    if (digit != 0) starts[(digit < 0 ? -digit : digit) + 1]++;
+  for (uint32_t multiple = 0; multiple < c.multiples.count; multiple++) {
+    const DigitPlace place = placeOf(c.windowBits, c.windows, c.multiples, window, multiple);
+    for (uint32_t i = 0; i < c.count; i++) {
+      const int32_t digit = digitAt(i, place);
+      if (digit != 0) starts[(digit < 0 ? -digit : digit) + 1]++;
+    }
   }
   for (uint32_t b = 2; b < c.buckets + 2; b++) starts[b] += starts[b - 1];
-  for (uint32_t i = 0; i < c.count; i++) {
-    const int32_t digit = digitAt(i);
-    if (digit == 0) continue;
-    entries[starts[digit < 0 ? -digit : digit]++] = c.members[i] ^ (digit < 0 ? kNegative : 0);
+  for (uint32_t multiple = 0; multiple < c.multiples.count; multiple++) {
+    const DigitPlace place = placeOf(c.windowBits, c.windows, c.multiples, window, multiple);
+    const uint32_t first = multiple * c.multiples.stride;
+    for (uint32_t i = 0; i < c.count; i++) {
+      const int32_t digit = digitAt(i, place);
+      if (digit == 0) continue;
+      entries[starts[digit < 0 ? -digit : digit]++] = (c.members[i] + first) ^ (digit < 0 ? kNegative : 0);
+    }
   }
 }
 
 /** Schedules `count` scalars of 32 little-endian bytes each. `forcedWindow` 0 chooses the windows by cost. */
-inline Status makeSchedule(VouchPool& pool, const uint8_t* scalars, uint32_t count, uint32_t forcedWindow, Schedule& out) {
+inline Status makeSchedule(VouchPool& pool, const uint8_t* scalars, uint32_t count, uint32_t forcedWindow, Schedule& out,
+                           const Multiples& multiples = {}) {
   constexpr uint32_t kSlices = 64;
   if (count > kMostScalars || forcedWindow > kMostWindowBits) return Status::kBadSize;
   const auto sliceStart = [&](uint32_t slice) {
@@ -137,7 +173,7 @@ inline Status makeSchedule(VouchPool& pool, const uint8_t* scalars, uint32_t cou
     for (uint32_t slice = 0; slice < kSlices; slice++) totals[k] += counts[slice][k];
   }
   for (uint32_t k = 0; k + 1 < kClasses; k++) {
-    if (totals[k] == 0 || totals[k] >= kSmallClass) continue;
+    if (totals[k] == 0 || (totals[k] >= kSmallClass && multiples.count == 1)) continue;
     totals[k + 1] += totals[k];
     totals[k] = 0;
     for (uint32_t j = 0; j <= k; j++) {
@@ -149,12 +185,14 @@ inline Status makeSchedule(VouchPool& pool, const uint8_t* scalars, uint32_t cou
     DigitClass& c = out.classes[k];
     c.count = totals[k];
     if (c.count == 0) continue;
-    c.windowBits = forcedWindow != 0 ? forcedWindow : chooseWindow(c.count, kClassBits[k]);
-    c.windows = (kClassBits[k] + c.windowBits) / c.windowBits;
+    c.multiples = multiples;
+    const uint32_t bits = multiples.count == 1 ? kClassBits[k] : multiples.bits - 1;
+    c.windowBits = forcedWindow != 0 ? forcedWindow : chooseWindow(multiples.count * c.count, bits);
+    c.windows = (bits + c.windowBits) / c.windowBits;
     c.buckets = 1u << (c.windowBits - 1);
-    offsets[k] = digitOffset(c.windowBits, c.windows);
+    offsets[k] = digitOffset(c.windowBits, c.windows, c.multiples);
     if (!c.members.allocate(c.count) || !c.digits.allocate(c.count) ||
-        !c.entries.allocate(static_cast<uint64_t>(c.windows) * c.count) ||
+        !c.entries.allocate(static_cast<uint64_t>(c.windows) * c.windowSize()) ||
         !c.starts.allocate(static_cast<uint64_t>(c.windows) * (c.buckets + 2))) {
       return Status::kOutOfMemory;
     }

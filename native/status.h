@@ -23,6 +23,8 @@ enum class Status : int32_t {
   kKeySectionSize = 21,
   kKeyBadDomain = 22,
   kKeyBadCoefficient = 23,
+  /** A prepared key of another version. */
+  kPreparedVersion = 24,
 };
 
 }  // namespace VOUCH_KERNEL

@@ -147,7 +147,7 @@ inline size_t productLanes(Fr* out, size_t count, const Left& left, const Right&
   return from;
 }
 
-/** out[i] = a[j]·b[j] − c[j] as integers, for j = −i modulo `size`, a power of two. */
+/** out[i] = a[j]·b[j] − c[j] as integers, for j = −i modulo `size`, a power of two; c may be null. */
 inline size_t joinLanes(Integer* out, const Fr* a, const Fr* b, const Fr* c, size_t size, size_t from, size_t to) {
   const auto sixteen = broadcast(Fr{{16, 0, 0, 0}});
   for (; from + kLanes <= to; from += kLanes) {
@@ -161,8 +161,11 @@ inline size_t joinLanes(Integer* out, const Fr* a, const Fr* b, const Fr* c, siz
     Scattered result;
     for (uint32_t i = 0; i < kLanes; i++) result.at[i] = reinterpret_cast<Fr*>(out) + from + i;
     const auto product = multiply(loadScalars(placesIn(a)), loadFactors(placesIn(b)));
-    const auto difference = carry(subtract(product, loadScalars(placesIn(c))));
-    storeScalars(multiply(difference, sixteen), result);
+    if (c == nullptr) {
+      storeScalars(multiply(product, sixteen), result);
+    } else {
+      storeScalars(multiply(carry(subtract(product, loadScalars(placesIn(c)))), sixteen), result);
+    }
   }
   return from;
 }

@@ -22,16 +22,24 @@ struct Section {
   size_t size = 0;
 };
 
-struct Zkey {
+/** Where a key's parts lie, in a `.zkey` or in a prepared key (prepared-key.h). */
+struct KeyFile {
   uint32_t wires = 0;
   uint32_t publicSignals = 0;
   uint32_t logDomain = 0;
-  uint32_t terms = 0;
   const uint8_t *alpha1, *beta1, *beta2, *delta1, *delta2;
-  const uint8_t* coefficients = nullptr;
+  /** Coefficients times 2^512, `valueStride` bytes apart. */
+  const uint8_t* values = nullptr;
+  size_t valueStride = 0;
+  uint32_t valueCount = 0;
   const uint8_t *a, *b1, *b2, *c, *h;
 
   size_t domain() const { return static_cast<size_t>(1) << logDomain; }
+};
+
+struct Zkey : KeyFile {
+  uint32_t terms = 0;
+  const uint8_t* coefficients = nullptr;
 };
 
 inline Status readSections(const uint8_t* bytes, size_t size, Section (&sections)[11]) {
@@ -103,6 +111,9 @@ inline Status readZkey(const uint8_t* bytes, size_t size, Zkey& key) {
   key.terms = load<uint32_t>(coefficients.bytes);
   if (coefficients.size - 4 != kTermBytes * static_cast<uint64_t>(key.terms)) return Status::kKeySectionSize;
   key.coefficients = coefficients.bytes + 4;
+  key.values = key.coefficients + kTermValue;
+  key.valueStride = kTermBytes;
+  key.valueCount = key.terms;
   return Status::kOk;
 }
 

@@ -103,18 +103,20 @@ inline napi_value openKey(napi_env env, napi_callback_info info) {
   return startJob(env, job);
 }
 
-/** describeKey(handle): [wires, public signals] */
+/** describeKey(handle): [wires, public signals, 1 for a prepared key] */
 inline napi_value describeKey(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const OpenKey* open = arguments ? readHandle(env, arguments[0]) : nullptr;
   if (open == nullptr) return fail(env, "describeKey takes a key");
   napi_value list;
   napi_value value;
-  napi_create_array_with_length(env, 2, &list);
+  napi_create_array_with_length(env, 3, &list);
   napi_create_uint32(env, open->kernel->wires(open->key), &value);
   napi_set_element(env, list, 0, value);
   napi_create_uint32(env, open->kernel->publicSignals(open->key), &value);
   napi_set_element(env, list, 1, value);
+  napi_create_uint32(env, open->kernel->isPrepared(open->key) ? 1 : 0, &value);
+  napi_set_element(env, list, 2, value);
   return list;
 }
 

@@ -52,8 +52,8 @@ export function createGroth16({ kernel, inspect = {}, setup: choice = {} }: Grot
     },
     async prove({ directory, sample, output, signal }) {
       const model = await openModel(directory);
-      const { provingKey, file } = await openKeys(model);
       const chosen = chooseKernel(kernel === undefined ? {} : { kernel });
+      const { provingKey, file } = await openKeys(model, chosen.kernel);
       const options = { kernel: chosen.kernel, provingKey, ...(signal === undefined ? {} : { signal }) };
       const { proof } = await prove(model, file, infer(model, sample), options).finally(() => chosen.kernel.close());
       await writeFileAtomically(output, [new TextEncoder().encode(encodeProofFile(proof))]);

@@ -10,6 +10,7 @@ import { addDeploy } from './commands/deploy.ts';
 import { addExport } from './commands/export.ts';
 import { addInfer } from './commands/infer.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addPrepare } from './commands/prepare.ts';
 import { addProve } from './commands/prove.ts';
 import { addRequest } from './commands/request.ts';
 import { addSetup } from './commands/setup.ts';
@@ -29,6 +30,7 @@ const program = new Command('vouch')
 addInspect(program);
 addCompile(program);
 addSetup(program);
+addPrepare(program);
 addCeremony(program);
 addInfer(program);
 addCommit(program);

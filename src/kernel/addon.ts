@@ -28,7 +28,7 @@ export interface Addon {
     identity: string,
     control: Control,
   ): Promise<KeyHandle | number>;
-  describeKey(key: KeyHandle): [wires: number, publicSignals: number];
+  describeKey(key: KeyHandle): [wires: number, publicSignals: number, prepared: 0 | 1];
   prove(
     key: KeyHandle,
     threads: number,
@@ -70,6 +70,14 @@ export interface Addon {
     circuit: CircuitArrays,
     secrets: Uint8Array,
     result: readonly [a: Uint8Array, b: Uint8Array, c: Uint8Array, h: Uint8Array],
+    control: Control,
+  ): Promise<number>;
+  preparePoints(
+    key: KeyHandle,
+    threads: number,
+    circuit: CircuitArrays,
+    multiples: number,
+    result: readonly [c: Uint8Array, h: Uint8Array],
     control: Control,
   ): Promise<number>;
   sum(
@@ -125,6 +133,7 @@ const FUNCTIONS = [
   'multiplyPoints',
   'sumPoints',
   'evaluateKey',
+  'preparePoints',
   'sum',
   'transform',
 ];

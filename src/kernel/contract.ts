@@ -1,7 +1,10 @@
 import type { Scalar } from '../field/bn254.ts';
 import type { Groth16Proof } from '../verify/types.ts';
 
-/** What a kernel proves: a proving key (path or bytes of a `.zkey`) and the bytes of a `.wtns`. */
+/**
+ * What a kernel proves: a proving key (path or bytes of a `.zkey`, or of a prepared key where the kernel takes them) and the
+ * bytes of a `.wtns`.
+ */
 export interface ProveRequest {
   /** Bytes must not change afterwards: a kernel may keep what it derived from them. */
   readonly provingKey: string | Uint8Array;
@@ -15,6 +18,8 @@ export interface ProveRequest {
 export interface ProveResult {
   readonly proof: Groth16Proof;
   readonly publicSignals: readonly Scalar[];
+  /** Whether the key was a prepared one. */
+  readonly prepared?: boolean;
 }
 
 /** Many multiples of one point, the bulk of a setup. Points are affine, in Montgomery form, zeros for infinity. */
@@ -50,8 +55,7 @@ export interface SideTerms {
   readonly coefficient: Float64Array;
 }
 
-/** A circuit, and the secrets under which its polynomials are evaluated. */
-export interface KeyRequest {
+export interface CircuitTerms {
   readonly rows: number;
   readonly wires: number;
   readonly publicSignals: number;
@@ -59,6 +63,10 @@ export interface KeyRequest {
   readonly sides: readonly [a: SideTerms, b: SideTerms, c: SideTerms];
   /** What coefficients refer to. */
   readonly big: readonly Scalar[];
+}
+
+/** A circuit, and the secrets under which its polynomials are evaluated. */
+export interface KeyRequest extends CircuitTerms {
   /** Outside the group of roots of unity of order 2^(domainBits + 1). */
   readonly tau: Scalar;
   readonly alpha: Scalar;
@@ -76,9 +84,25 @@ export interface KeyScalarBytes {
   readonly h: Uint8Array;
 }
 
+/** A `.zkey` and its circuit. */
+export interface PrepareRequest {
+  readonly provingKey: string | Uint8Array;
+  readonly circuit: CircuitTerms;
+  /** A power of two up to 16. */
+  readonly multiples: number;
+}
+
+/** Points of a prepared key, affine in Montgomery form: one of C for each wire, and 2^(256 / multiples · k)·H by k. */
+export interface PreparedPoints {
+  readonly c: Uint8Array;
+  readonly h: Uint8Array;
+}
+
 /** One implementation of the arithmetic of proving. Which one ran is part of every output. */
 export interface Kernel {
   readonly name: string;
+  /** Whether `prove` takes prepared keys. */
+  readonly takesPrepared?: boolean;
   prove(request: ProveRequest): Promise<ProveResult>;
   /** The points scalarᵢ·base, for kernels that can. */
   multiplyBase?(
@@ -97,6 +121,11 @@ export interface Kernel {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The scalars of a development key, for kernels that can. The arrays of the request must not change meanwhile. */
   evaluateKey?(request: KeyRequest, options?: Pick<ProveRequest, 'signal' | 'onProgress'>): Promise<KeyScalarBytes>;
+  /** The points of a prepared key, for kernels that can. The arrays of the circuit must not change meanwhile. */
+  preparePoints?(
+    request: PrepareRequest,
+    options?: Pick<ProveRequest, 'signal' | 'onProgress'>,
+  ): Promise<PreparedPoints>;
   /** Ends the kernel's threads, so that the process can exit. */
   close(): Promise<void>;
 }

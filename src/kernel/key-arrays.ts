@@ -1,10 +1,10 @@
 import type { Scalar } from '../field/bn254.ts';
 import { FIELD_BYTES, writeLittleEndian } from '../field/bytes.ts';
 import type { CircuitArrays } from './addon.ts';
-import type { KeyRequest } from './contract.ts';
+import type { CircuitTerms, KeyRequest } from './contract.ts';
 
 /** The circuit of a request as native/addon/evaluate-key.h reads it. */
-export function circuitArrays({ rows, wires, publicSignals, domainBits, sides, big }: KeyRequest): CircuitArrays {
+export function circuitArrays({ rows, wires, publicSignals, domainBits, sides, big }: CircuitTerms): CircuitArrays {
   return [
     Uint32Array.of(rows, wires, publicSignals, domainBits),
     scalarBytes(big),

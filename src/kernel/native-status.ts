@@ -16,6 +16,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [21, 'a section of the proving key has the wrong size'],
   [22, "the proving key's domain is not a power of two up to 2^27"],
   [23, 'a coefficient of the proving key belongs to no row or wire'],
+  [24, 'the prepared key was made by another version: make it again (vouch prepare)'],
 ]);
 
 /** The native kernel refused its input. */

@@ -31,7 +31,7 @@ export function createNativeKernel(
   const byPath = new Map<string, Promise<KeyHandle>>();
   let byBytes = new WeakMap<Uint8Array, Promise<KeyHandle>>();
 
-  const open = async ({ provingKey, signal }: ProveRequest): Promise<KeyHandle> => {
+  const open = async ({ provingKey, signal }: Pick<ProveRequest, 'provingKey' | 'signal'>): Promise<KeyHandle> => {
     if (typeof provingKey !== 'string') {
       return remember(byBytes, provingKey, () => openKey(provingKey, '', signal));
     }
@@ -43,10 +43,11 @@ export function createNativeKernel(
 
   return {
     name: `native-${variant}`,
+    takesPrepared: true,
     async prove(request) {
       const values = witnessValues(request.witness);
       const key = await open(request);
-      const [, publicSignals] = addon.describeKey(key);
+      const [, publicSignals, prepared] = addon.describeKey(key);
       const proof = await callAddon(request, (control) => {
         const [blinding, proof] = [drawBlinding(), new Uint8Array(PROOF_BYTES)];
         const ended = addon.prove(key, threads, values, blinding, proof, control);
@@ -54,7 +55,11 @@ export function createNativeKernel(
         blinding.fill(0);
         return filled(proof, ended);
       });
-      return { proof: decodeProof(proof), publicSignals: publicValues(values, publicSignals) } satisfies ProveResult;
+      return {
+        proof: decodeProof(proof),
+        publicSignals: publicValues(values, publicSignals),
+        prepared: prepared === 1,
+      } satisfies ProveResult;
     },
     async multiplyBase({ group, base, scalars }, options = {}) {
       const points = allocateBytes((scalars.length / FIELD_BYTES) * base.length);
@@ -81,6 +86,15 @@ export function createNativeKernel(
       return callAddon(options, (control) =>
         filled({ a, b, c, h }, addon.evaluateKey(variant, threads, circuit, secrets, [a, b, c, h], control)),
       ).finally(() => secrets.fill(0));
+    },
+    async preparePoints({ provingKey, circuit, multiples }, options = {}) {
+      const c = allocateBytes(POINT_BYTES * circuit.wires);
+      const h = allocateBytes(POINT_BYTES * multiples * 2 ** circuit.domainBits);
+      const key = await open({ provingKey, signal: options.signal });
+      const arrays = circuitArrays(circuit);
+      return callAddon(options, (control) =>
+        filled({ c, h }, addon.preparePoints(key, threads, arrays, multiples, [c, h], control)),
+      );
     },
     async close() {
       byPath.clear();

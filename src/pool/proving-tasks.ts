@@ -24,8 +24,8 @@ export interface ProofInput {
 
 /** Proofs from solved witnesses. The keys are opened and checked once; the model is not needed. */
 export async function createTasks({ keys, ...options }: ProvingSetup): Promise<Tasks> {
-  const { provingKey, file } = 'path' in keys ? await openKeys(keys) : keys;
   const { kernel } = chooseKernel(options);
+  const { provingKey, file } = 'path' in keys ? await openKeys(keys, kernel) : keys;
   return {
     async prove({ witness, binding }: ProofInput): Promise<string> {
       return encodeProofFile(await proveWitness(file, witness, { kernel, provingKey, binding }));

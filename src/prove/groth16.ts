@@ -12,7 +12,7 @@ export interface ProvedWitness extends ProveResult {
 
 export interface ProveInput extends Pick<ProveRequest, 'signal' | 'onProgress'> {
   readonly kernel: Kernel;
-  /** Path or bytes of the `.zkey`. */
+  /** Path or bytes of the `.zkey`, or of a prepared key where the kernel takes them. */
   readonly provingKey: string | Uint8Array;
   readonly verifyingKey: VerifyingKey;
   readonly witness: FieldVector;
@@ -31,5 +31,5 @@ export async function proveGroth16(input: ProveInput): Promise<ProvedWitness> {
       `The proof made by ${kernel.name} does not verify: the witness breaks a constraint, or key and system differ.`,
     );
   }
-  return { ...result, kernel: kernel.name };
+  return { ...result, kernel: result.prepared === true ? `${kernel.name}, prepared key` : kernel.name };
 }

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -13,6 +14,7 @@ import { replaceFiles } from '../write-file.ts';
 import { fileNames } from './file-names.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
 import { openFile } from './open-file.ts';
+import { findPrepared, PreparedKeyError } from './prepared-key.ts';
 import { encodeRecipe, type Recipe } from './recipe.ts';
 
 /** A compiled model on disk, opened: the circuit is rebuilt from the quantised graph, which takes a second at most. */
@@ -62,13 +64,36 @@ export async function writeKeys(
     await write(fileNames.verification, [verification]);
     files.set(fileNames.verification, sha256(verification));
     files.delete(fileNames.transcript);
+    files.delete(fileNames.preparedKey);
     if (transcript !== undefined) {
       await write(fileNames.transcript, [encode(transcript)]);
       files.set(fileNames.transcript, sha256(encode(transcript)));
     }
     await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, keys, files }))]);
   });
+  await rm(join(path, fileNames.preparedKey), { force: true });
   return { ...manifest, keys, files };
+}
+
+/** Adds a prepared key to the keys that it was made from. */
+export async function writePrepared({ path, manifest }: OpenedModel, chunks: Iterable<Uint8Array>): Promise<Manifest> {
+  const hash = createHash('sha256');
+  const files = new Map(manifest.files);
+  await replaceFiles(path, async (write) => {
+    await write(fileNames.preparedKey, hashing(chunks, hash));
+    files.set(fileNames.preparedKey, `0x${hash.digest('hex')}`);
+    await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, files }))]);
+  });
+  return { ...manifest, files };
+}
+
+/** Removes a prepared key; the key that it was made from stays. */
+export async function removePrepared({ path, manifest }: OpenedModel): Promise<Manifest> {
+  const files = new Map(manifest.files);
+  files.delete(fileNames.preparedKey);
+  await replaceFiles(path, (write) => write(fileNames.manifest, [encode(encodeManifest({ ...manifest, files }))]));
+  await rm(join(path, fileNames.preparedKey), { force: true });
+  return { ...manifest, files };
 }
 
 function* hashing(chunks: Iterable<Uint8Array>, hash: Hash): Generator<Uint8Array> {
@@ -90,18 +115,41 @@ export async function openModel(path: string): Promise<OpenedModel> {
   return { path, manifest, quantised, ranges, circuit: lower(quantised, ranges), layout, digests };
 }
 
-/** The verification file of a directory with keys. */
-export async function openKeys({
-  path,
-  manifest,
-}: Pick<OpenedModel, 'path' | 'manifest'>): Promise<{ provingKey: string; file: ModelFile }> {
+/** What a directory proves with: the path of the key, and the verification file. */
+export interface StoredKeys {
+  readonly provingKey: string;
+  readonly file: ModelFile;
+}
+
+/** Which key of a directory is wanted; a kernel is such a choice. */
+interface KeyChoice {
+  readonly takesPrepared?: boolean | undefined;
+  /** Does not look for a prepared key, which may then be any file. */
+  readonly ignorePrepared?: boolean;
+}
+
+/**
+ * The keys of a directory. Where a prepared key lies there and the kernel takes them, that is the proving key; one that is
+ * not this key's is refused whoever asks.
+ */
+export async function openKeys(
+  { path, manifest }: Pick<OpenedModel, 'path' | 'manifest'>,
+  { takesPrepared, ignorePrepared }: KeyChoice = {},
+): Promise<StoredKeys> {
   if (manifest.keys === undefined) throw new NoKeysError(path);
   const text = new TextDecoder().decode(await readChecked(path, manifest, fileNames.verification));
+  const file = decodeModelFile(text);
+  const prepared = ignorePrepared === true ? undefined : await findPrepared(path, manifest);
+  if (prepared !== undefined && takesPrepared === true) {
+    const digest = await digestFile(prepared);
+    if (digest !== manifest.files.get(fileNames.preparedKey)) throw new PreparedKeyError(prepared, path);
+    return { provingKey: prepared, file };
+  }
   const provingKey = join(path, fileNames.provingKey);
   const digest = await digestFile(provingKey);
   const expected = manifest.files.get(fileNames.provingKey);
   if (digest !== expected) throw new DigestMismatchError(provingKey, expected, digest);
-  return { provingKey, file: decodeModelFile(text) };
+  return { provingKey, file };
 }
 
 async function readChecked(path: string, { files }: Manifest, name: string): Promise<Uint8Array> {

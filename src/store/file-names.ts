@@ -6,6 +6,7 @@ export const fileNames = {
   recipe: 'recipe.json',
   report: 'report.json',
   provingKey: 'proving.zkey',
+  preparedKey: 'proving.prepared',
   verification: 'verification.json',
   transcript: 'transcript.json',
 } as const;

@@ -68,11 +68,11 @@ export function addProve(program: Command): void {
         const binding = parseBinding('--binding', options.binding);
         progress.stage('open');
         const model = await openModel(path);
-        const { provingKey, file } = await openKeys(model);
+        const { kernel, passedOver } = chooseKernel(options);
+        const { provingKey, file } = await openKeys(model, kernel);
         const [sample] = await readSamples(model, input);
         const committed = options.committed === undefined ? [] : await readCommitted(options.committed, file);
         progress.stage('prove');
-        const { kernel, passedOver } = chooseKernel(options);
         const { proof, openings } = await prove(model, file, infer(model, sample), {
           kernel,
           provingKey,
