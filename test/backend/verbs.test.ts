@@ -227,6 +227,21 @@ test.each([
   expect(ezkl.closed()).toBe(true);
 });
 
+test('a setup of a model that is compiled anew meanwhile is not kept', async () => {
+  const other = writeTinyModel(at('other.onnx'), 2);
+  const { backend } = backendOf({
+    setup: async ({ vk_path, pk_path }) => {
+      await backendOf().backend.compile({ onnx: other, directory });
+      for (const path of [vk_path, pk_path]) writeFileSync(path, 'key');
+      return true;
+    },
+  });
+  await expect(backend.setup({ directory })).rejects.toMatchObject({ name: 'Backend.FolderChangedError' });
+  const { manifest } = await openEzklFolder(directory);
+  expect(manifest.keys).toBeNull();
+  expect(await backendOf().backend.setup({ directory })).toMatchObject({ trust: 'insecure-dev' });
+});
+
 function cutShort({ sol_code_path }: { readonly sol_code_path: string }): null {
   writeFileSync(sol_code_path, 'contract Halo2Verifier { function verifyProof() { eq(0x40, proof.len');
   throw new EzklRefusedError('create_evm_verifier', '[eth] svm error: error sending request');

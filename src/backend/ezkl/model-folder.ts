@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VouchError } from '../../errors.ts';
 import { DigestMismatchError, digestFile, NoKeysError } from '../../store/directory.ts';
 import { readTextFile } from '../../store/open-file.ts';
 import type { Hex32 } from '../../verify/json.ts';
-import { replaceFiles } from '../../write-file.ts';
+import { type PlaceInto, replaceFiles, type WriteInto } from '../../write-file.ts';
 import {
   decodeEzklManifest,
   type EzklKeys,
@@ -107,14 +108,19 @@ export function keysOf({ path, manifest }: EzklFolder): EzklKeys {
 
 /**
  * Lets `work` put files into a folder: it gets the path that each has until all are there, and answers how the manifest
- * follows from their digests. All get their names together.
+ * follows from their digests. All get their names together; where they add to what was `opened`, only if that is there
+ * as it was.
  */
 export async function writeEzklFolder(
   path: string,
   work: (place: (name: EzklFile) => string) => Promise<(digests: ReadonlyMap<EzklFile, Hex32>) => EzklManifest>,
+  opened?: EzklFolder,
 ): Promise<EzklManifest> {
   const written: EzklManifest[] = [];
-  await replaceFiles(path, async (write, place) => {
+  const check = () => {
+    if (opened !== undefined && !isUnchanged(opened)) throw new FolderChangedError(path);
+  };
+  const put = async (write: WriteInto, place: PlaceInto) => {
     const placed = new Map<EzklFile, string>();
     const describe = await work((name) => {
       const file = place(name);
@@ -125,8 +131,30 @@ export async function writeEzklFolder(
     for (const [name, file] of placed) digests.set(name, await digestFile(file));
     written.push(describe(digests));
     await write(ezklFiles.manifest, [new TextEncoder().encode(encodeEzklManifest(written[0]))]);
-  });
+  };
+  await replaceFiles(path, put, { check });
   return written[0];
+}
+
+/** Without a pause: files get their names right afterwards. */
+function isUnchanged({ path, manifest }: EzklFolder): boolean {
+  try {
+    const found = decodeEzklManifest(readFileSync(join(path, ezklFiles.manifest), 'utf8'));
+    return encodeEzklManifest(found) === encodeEzklManifest(manifest);
+  } catch {
+    return false;
+  }
+}
+
+/** Another command has compiled or set up the model meanwhile. */
+export class FolderChangedError extends VouchError {
+  override readonly name = 'Backend.FolderChangedError';
+
+  constructor(path: string) {
+    super(`"${path}" was changed by another command while this one was at work`, {
+      metaMessages: ['Nothing was written. Repeat the command once the other is done.'],
+    });
+  }
 }
 
 /** The manifest says of itself what its own entries do not bear out. */

@@ -31,30 +31,38 @@ export async function setupEzkl(
   const { manifest } = folder;
   const circuit = await checkedFile(folder, ezklFiles.circuit);
   const settings_path = await checkedFile(folder, ezklFiles.settings);
-  return writeEzklFolder(request.directory, async (place) => {
-    const srs_path = place(ezklFiles.srs);
-    const { logrows } = manifest;
-    const making = callOptions(request, 'reference string');
-    const origin = await (srs === undefined
-      ? generateSrs(ezkl, logrows, srs_path, making)
-      : takeSrs(srs, logrows, srs_path));
-    const [vk_path, pk_path] = [place(ezklFiles.verifyingKey), place(ezklFiles.provingKey)];
-    const places = { vk_path, pk_path, srs_path, witness_path: null, disable_selector_compression: false };
-    await ezkl.call('setup', { model: circuit, ...places }, callOptions(request, 'keys'));
-    const sol_code_path = place(ezklFiles.solidity);
-    await withTemporaryFolder((temporary) => {
-      const given = { vk_path, settings_path, sol_code_path, abi_path: join(temporary, 'abi.json'), srs_path };
-      const writing = ezkl.call('create_evm_verifier', { ...given, reusable: false }, callOptions(request, 'contract'));
-      return writing.catch(unlessCompilerIsMissing);
-    });
-    const proofBytes = await proofLength(sol_code_path);
-    return (digests) => {
-      const files = new Map([...manifest.files, ...digests]);
-      const keys = { ...origin, proofBytes };
-      const modelId = ezklModelId({ ...manifest, files }, keys, identityFiles);
-      return { ...manifest, files, keys: { modelId, ...keys } };
-    };
-  });
+  return writeEzklFolder(
+    request.directory,
+    async (place) => {
+      const srs_path = place(ezklFiles.srs);
+      const { logrows } = manifest;
+      const making = callOptions(request, 'reference string');
+      const origin = await (srs === undefined
+        ? generateSrs(ezkl, logrows, srs_path, making)
+        : takeSrs(srs, logrows, srs_path));
+      const [vk_path, pk_path] = [place(ezklFiles.verifyingKey), place(ezklFiles.provingKey)];
+      const places = { vk_path, pk_path, srs_path, witness_path: null, disable_selector_compression: false };
+      await ezkl.call('setup', { model: circuit, ...places }, callOptions(request, 'keys'));
+      const sol_code_path = place(ezklFiles.solidity);
+      await withTemporaryFolder((temporary) => {
+        const given = { vk_path, settings_path, sol_code_path, abi_path: join(temporary, 'abi.json'), srs_path };
+        const writing = ezkl.call(
+          'create_evm_verifier',
+          { ...given, reusable: false },
+          callOptions(request, 'contract'),
+        );
+        return writing.catch(unlessCompilerIsMissing);
+      });
+      const proofBytes = await proofLength(sol_code_path);
+      return (digests) => {
+        const files = new Map([...manifest.files, ...digests]);
+        const keys = { ...origin, proofBytes };
+        const modelId = ezklModelId({ ...manifest, files }, keys, identityFiles);
+        return { ...manifest, files, keys: { modelId, ...keys } };
+      };
+    },
+    folder,
+  );
 }
 
 /** EZKL compiles what it has written and finds no compiler, which nobody needs: the source is there. */
