@@ -1,4 +1,5 @@
 import { InternalError, VouchError } from '../errors.ts';
+import type { WasmBuild } from '../kernel/wasm-build.ts';
 import type { ThreadStart } from '../kernel/wasm-module.ts';
 import type { Proved } from '../pipeline/prove.ts';
 import type { Sample } from '../quant/sample.ts';
@@ -10,7 +11,11 @@ import type { ProveInPage, Stage } from './session.ts';
 /** What the page's worker can be asked, and what it answers. */
 export interface Calls {
   open: {
-    readonly input: { readonly model: string; readonly kernels: string; readonly threads: number };
+    readonly input: {
+      readonly model: string;
+      readonly kernels: Readonly<Record<WasmBuild, string>>;
+      readonly threads: number;
+    };
     readonly output: Opened;
   };
   prove: { readonly input: { readonly sample: Sample; readonly options: ProveInPage }; readonly output: Proved };

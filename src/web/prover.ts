@@ -1,4 +1,5 @@
 import { InternalError } from '../errors.ts';
+import type { WasmBuild } from '../kernel/wasm-build.ts';
 import type { Proved } from '../pipeline/prove.ts';
 import type { Sample } from '../quant/sample.ts';
 import type { ProofExpectations, ProofVerdict } from '../verify/check-proof.ts';
@@ -11,7 +12,7 @@ import { ProverClosedError } from './web-error.ts';
 export interface OpenProverOptions {
   /** By default what the browser says it runs at once in a cross-origin isolated page, and 1 elsewhere. */
   readonly threads?: number;
-  /** The directory of vouch-fma.wasm and vouch-simd.wasm; by default that of the package. */
+  /** The directory of vouch-fma.wasm and vouch-simd.wasm, where the bundler does not bring along the package's own. */
   readonly kernels?: string | URL;
   /** The script of the workers, where it is not worker.js beside this module. It must have the page's origin. */
   readonly worker?: string | URL;
@@ -50,13 +51,9 @@ export interface WebProver {
 export async function openProver(model: string | URL, options: OpenProverOptions = {}): Promise<WebProver> {
   const { threads = possibleThreads(), signal, onProgress } = options;
   signal?.throwIfAborted();
-  const base = location.href;
-  const kernels = new URL(options.kernels ?? new URL('../../native/prebuilt/wasm32/', import.meta.url), base);
-  const directory = new URL(model, base);
-  if (!directory.pathname.endsWith('/')) directory.pathname += '/';
   const line = connect(startWorker(options.worker));
   try {
-    const input = { model: directory.href, kernels: kernels.href, threads };
+    const input = { model: directoryOf(model).href, kernels: kernelsIn(options.kernels), threads };
     const opened = await line.call({ name: 'open', input }, { signal, onProgress, cancel: () => line.end() });
     return proverOf(line, opened, threads);
   } catch (error) {
@@ -82,6 +79,24 @@ function proverOf(line: Line, { kernel, file, cancel }: Opened, threads: number)
     verify: (proof, expected = {}) => line.call({ name: 'verify', input: { proof, expected } }),
     close: () => line.end(),
   };
+}
+
+function directoryOf(url: string | URL): URL {
+  const directory = new URL(url, location.href);
+  if (!directory.pathname.endsWith('/')) directory.pathname += '/';
+  return directory;
+}
+
+function kernelsIn(directory: string | URL | undefined): Readonly<Record<WasmBuild, string>> {
+  const [fma, simd] =
+    directory === undefined
+      ? [
+          // Bundlers look for these expressions, and bring the files along.
+          new URL('../../native/prebuilt/wasm32/vouch-fma.wasm', import.meta.url),
+          new URL('../../native/prebuilt/wasm32/vouch-simd.wasm', import.meta.url),
+        ]
+      : ['vouch-fma.wasm', 'vouch-simd.wasm'].map((name) => new URL(name, directoryOf(directory)));
+  return { fma: fma.href, simd: simd.href };
 }
 
 /** Memory is shared between threads in cross-origin isolated pages only. */

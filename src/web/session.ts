@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel/contract.ts';
 import { decodeProof, drawBlinding } from '../kernel/proof-bytes.ts';
-import { chooseWasmBuild } from '../kernel/wasm-build.ts';
+import { chooseWasmBuild, type WasmBuild } from '../kernel/wasm-build.ts';
 import { loadProgram, startWasm, type WasmProgram } from '../kernel/wasm-module.ts';
 import { createWasmProver } from '../kernel/wasm-prover.ts';
 import { addThreads, type StartThread } from '../kernel/wasm-threads.ts';
@@ -25,8 +25,8 @@ export type OnProgress = (stage: Stage, fraction: number) => void;
 export interface SessionOptions {
   /** The directory of a compiled model with keys. */
   readonly model: URL;
-  /** The directory of the kernel's builds. */
-  readonly kernels: URL;
+  /** Where each build of the kernel is. */
+  readonly kernels: Readonly<Record<WasmBuild, URL>>;
   readonly threads: number;
   readonly startThread: StartThread;
   readonly onProgress: OnProgress;
@@ -54,7 +54,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const chosen = chooseWasmBuild();
   if ('reason' in chosen) throw new UnsupportedBrowserError(chosen.reason);
   onProgress('model', 0);
-  const [code, hosted] = await Promise.all([fetchKernel(chosen.build, kernels), fetchModel(directory)]);
+  const [code, hosted] = await Promise.all([fetchKernel(chosen.build, kernels[chosen.build]), fetchModel(directory)]);
   onProgress('model', 1);
   const { model, file, provingKey } = hosted;
   const program = await loadProgram(code);

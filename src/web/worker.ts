@@ -37,7 +37,7 @@ async function perform(request: Request): Promise<unknown> {
     const { model, kernels, threads } = request.input;
     session = await openSession({
       model: new URL(model),
-      kernels: new URL(kernels),
+      kernels: { fma: new URL(kernels.fma), simd: new URL(kernels.simd) },
       threads,
       startThread,
       onProgress: (stage, fraction) => tell({ progress: { stage, fraction } }),

@@ -27,12 +27,14 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 test.each(builds)('a page knows the build %s that is committed', async (build) => {
   const bytes = fileOf(`vouch-${build}.wasm`);
   expect(WASM_DIGESTS[build]).toBe(createHash('sha256').update(bytes).digest('hex'));
-  expect(Buffer.from(await fetchKernel(build, new URL('/as-built/', base))).equals(bytes)).toBe(true);
+  expect(Buffer.from(await fetchKernel(build, new URL(`/as-built/vouch-${build}.wasm`, base))).equals(bytes)).toBe(
+    true,
+  );
 });
 
 test.each(builds)('a kernel %s that somebody changed is refused, by name', async (build) => {
   for (const folder of ['changed', 'cut']) {
-    const refused = fetchKernel(build, new URL(`/${folder}/`, base));
+    const refused = fetchKernel(build, new URL(`/${folder}/vouch-${build}.wasm`, base));
     await expect(refused).rejects.toMatchObject({ name: 'Web.KernelMismatchError' });
     await expect(refused).rejects.toThrow(`expected sha256 ${WASM_DIGESTS[build]}, got `);
   }

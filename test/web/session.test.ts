@@ -23,7 +23,10 @@ loadWasmCode();
 async function open(onProgress: (stage: Stage, fraction: number) => void = () => {}) {
   return await openSession({
     model: new URL('model/', served.url),
-    kernels: new URL('kernels/', served.url),
+    kernels: {
+      fma: new URL('kernels/vouch-fma.wasm', served.url),
+      simd: new URL('kernels/vouch-simd.wasm', served.url),
+    },
     threads: 1,
     startThread: () => Promise.reject(new InternalError('one thread starts no other')),
     onProgress,
