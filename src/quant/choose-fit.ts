@@ -1,4 +1,4 @@
-import { estimate, type Fit, type FitForm, type FitTask, fitPieces, isExact } from './fit.ts';
+import { estimate, type Fit, type FitForm, type FitTask, fitPieces, isExact, samplePieces } from './fit.ts';
 import { bitLength } from './width.ts';
 
 /** Parts of the tolerance: what the polynomial may miss, and what rounding its coefficients may add. */
@@ -27,6 +27,7 @@ export function planFits(task: FitTask, largest: number): Plan[] {
   const resultBits = bitLength(Math.ceil(largest / task.unit)) + 1;
   const tolerance = (task.tolerance(0) / task.unit) * roundingShare;
   const plans: Plan[] = [];
+  const sampled = new Map<number, Float64Array>();
   for (let degree = 0; degree <= maxDegree; degree++) {
     const shiftOf = (segmentBits: number): number => shiftFor(task.bits - segmentBits, degree, tolerance);
     const most = Math.min(maxSegmentBits, degree === 0 ? task.bits : task.bits - 1);
@@ -34,7 +35,9 @@ export function planFits(task: FitTask, largest: number): Plan[] {
     while (least <= most && resultBits + shiftOf(least) + degree > exactBits) least++;
     let after = 0;
     for (let k = least; k <= most && after < 2; ) {
-      const error = estimate(task, k, degree) / shapeShare;
+      const values = sampled.get(k) ?? samplePieces(task, k);
+      sampled.set(k, values);
+      const error = estimate(task, k, degree, values) / shapeShare;
       const shift = shiftOf(k);
       const cost = costOf(task.bits, k, degree, resultBits + shift);
       if (error <= 1 || k === most) plans.push({ segmentBits: k, degree, shift, error, cost });

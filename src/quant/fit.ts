@@ -52,7 +52,7 @@ function fitSegment(f: (u: number) => number, origin: number, from: number, to: 
   const half = (to - from) / 2;
   const middle = from + half;
   const centre = origin + middle;
-  if (degree === 0) return [(f(origin + from) + f(origin + to)) / 2, 0, 0];
+  if (degree === 0) return constant([f(origin + from), f(origin + to)]);
   if (half === 0) return [f(centre), 0, 0];
   if (degree === 1) {
     const t = Math.SQRT1_2;
@@ -64,6 +64,8 @@ function fitSegment(f: (u: number) => number, origin: number, from: number, to: 
   return expand(m, (q - p) / (2 * t), (p + q - 2 * m) / (2 * t * t), middle, half);
 }
 
+const constant = ([start, end]: readonly [number, number]): Polynomial => [(start + end) / 2, 0, 0];
+
 /** a + b·t + c·t² with t = (r − middle) / half, in powers of r. */
 function expand(a: number, b: number, c: number, middle: number, half: number): Polynomial {
   const c2 = c / (half * half);
@@ -71,35 +73,49 @@ function expand(a: number, b: number, c: number, middle: number, half: number): 
   return [a - (b / half) * middle + c2 * middle * middle, c1, c2];
 }
 
-/** Smallest and largest f(origin + r) − polynomial at a few points of [from, to]. */
+/** f at `samples` + 1 points from end to end of every segment that is reached: the same for polynomials of any degree. */
+export function samplePieces(task: FitTask, segmentBits: number): Float64Array {
+  const length = 2 ** (task.bits - segmentBits);
+  const values = new Float64Array(2 ** segmentBits * (samples + 1));
+  for (let s = 0, at = 0; s < 2 ** segmentBits; s++, at += samples + 1) {
+    const [from, to] = reach(task, segmentBits, s);
+    if (from > to) continue;
+    for (let i = 0; i <= samples; i++) values[at + i] = task.f(s * length + pointOf(from, to, i));
+  }
+  return values;
+}
+
+const pointOf = (from: number, to: number, i: number): number => from + ((to - from) * i) / samples;
+
+/** Smallest and largest f(origin + r) − polynomial at the points of [from, to], where f is `sampled` from `first` on. */
 function deviations(
-  f: (u: number) => number,
-  origin: number,
+  sampled: Float64Array,
+  first: number,
   from: number,
   to: number,
   [c0, c1, c2]: Polynomial,
 ): readonly [lo: number, hi: number] {
   let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i <= samples; i++) {
-    const r = from + ((to - from) * i) / samples;
-    const delta = f(origin + r) - (c0 + r * (c1 + r * c2));
+    const r = pointOf(from, to, i);
+    const delta = sampled[first + i] - (c0 + r * (c1 + r * c2));
     if (delta < lo) lo = delta;
     if (delta > hi) hi = delta;
   }
   return [lo, hi];
 }
 
-/** How far an unrounded piecewise polynomial stays from f, in tolerances; estimated, not proved. */
-export function estimate(task: FitTask, segmentBits: number, degree: number): number {
+/** How far an unrounded piecewise polynomial stays from f as `sampled`, in tolerances; estimated, not proved. */
+export function estimate(task: FitTask, segmentBits: number, degree: number, sampled: Float64Array): number {
   const length = 2 ** (task.bits - segmentBits);
   let worst = 0;
-  for (let s = 0; s < 2 ** segmentBits; s++) {
+  for (let s = 0, first = 0; s < 2 ** segmentBits; s++, first += samples + 1) {
     const [from, to] = reach(task, segmentBits, s);
     if (from > to) continue;
-    const origin = s * length;
-    const polynomial = fitSegment(task.f, origin, from, to, degree);
-    const [lo, hi] = deviations(task.f, origin, from, to, polynomial);
-    const tolerance = Math.min(task.tolerance(task.f(origin + from)), task.tolerance(task.f(origin + to)));
+    const ends = [sampled[first], sampled[first + samples]] as const;
+    const polynomial = degree === 0 ? constant(ends) : fitSegment(task.f, s * length, from, to, degree);
+    const [lo, hi] = deviations(sampled, first, from, to, polynomial);
+    const tolerance = Math.min(task.tolerance(ends[0]), task.tolerance(ends[1]));
     worst = Math.max(worst, (hi - lo) / 2 / tolerance);
   }
   return worst;
@@ -112,11 +128,12 @@ export function fitPieces(task: FitTask, form: FitForm): Fit {
   const length = 2 ** (task.bits - segmentBits);
   const coefficients = Array.from({ length: degree + 1 }, () => new Float64Array(segments));
   const factor = 2 ** shift / task.unit;
+  const sampled = samplePieces(task, segmentBits);
   for (let s = 0; s < segments; s++) {
     const [from, to] = reach(task, segmentBits, s);
     if (from > to) continue;
     const real = fitSegment(task.f, s * length, from, to, degree);
-    const [lo, hi] = deviations(task.f, s * length, from, to, real);
+    const [lo, hi] = deviations(sampled, s * (samples + 1), from, to, real);
     roundInto(coefficients, s, [(real[0] + (lo + hi) / 2) * factor, real[1] * factor, real[2] * factor], from, to);
   }
   return { ...form, coefficients, ...measure(task, form, coefficients) };
@@ -166,7 +183,7 @@ function measure(task: FitTask, { segmentBits, degree, shift }: FitForm, coeffic
       const want = task.f(s * length + r);
       const error = Math.abs(Math.floor((sum + half) / divisor) * unit - want);
       if (error > errors[s]) errors[s] = error;
-      badness = Math.max(badness, (error - unit / 2) / task.tolerance(want));
+      if (!(error <= unit / 2)) badness = Math.max(badness, (error - unit / 2) / task.tolerance(want));
     }
   }
   return { errors, badness };

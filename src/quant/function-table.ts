@@ -41,17 +41,32 @@ const tailShare = 0.75;
 const operandShare = 0.5;
 
 const made = new WeakMap<FunctionNode, Map<string, Table | undefined>>();
+const planned = new WeakMap<FunctionNode, Map<string, Candidate | undefined>>();
 
 /**
  * The cheapest preparation and table that keep half a unit, the most accurate ones where none do, `undefined` where
  * none is exact in integers. Remembered per node: the search for a precision asks again and again.
  */
 export function makeTable(node: FunctionNode, task: TableTask): Table | undefined {
-  const tables = made.get(node) ?? new Map<string, Table | undefined>();
-  made.set(node, tables);
+  return remembered(made, node, task, () => fitted(plan(node, task), task));
+}
+
+/** The plan is the same whether the result is rounded or not. */
+function plan(node: FunctionNode, task: TableTask): Candidate | undefined {
+  return remembered(planned, node, { ...task, rounds: false }, () => cheapest(node, task));
+}
+
+function remembered<T>(
+  known: WeakMap<FunctionNode, Map<string, T | undefined>>,
+  node: FunctionNode,
+  task: TableTask,
+  make: () => T | undefined,
+): T | undefined {
+  const values = known.get(node) ?? new Map<string, T | undefined>();
+  known.set(node, values);
   const key = JSON.stringify(task);
-  if (!tables.has(key)) tables.set(key, cheapest(node, task));
-  return tables.get(key);
+  if (!values.has(key)) values.set(key, make());
+  return values.get(key);
 }
 
 interface Candidate {
@@ -66,7 +81,7 @@ interface Candidate {
   readonly error: number;
 }
 
-function cheapest(node: FunctionNode, table: TableTask): Table | undefined {
+function cheapest(node: FunctionNode, table: TableTask): Candidate | undefined {
   const { bounds, scale, wanted, magnitude } = table;
   const shape = shapeOf(node.fn);
   const tolerance = (value: number): number => (wanted / 2) * Math.max(1, Math.abs(value) / magnitude);
@@ -83,9 +98,13 @@ function cheapest(node: FunctionNode, table: TableTask): Table | undefined {
       if (candidate !== undefined && (best === undefined || isBetter(candidate, best))) best = candidate;
     }
   }
-  if (best === undefined) return undefined;
-  const { cuts, shift, lo, task, plans, largest } = best;
-  const fit = chooseFit(task, plans);
+  return best;
+}
+
+function fitted(candidate: Candidate | undefined, { rounds }: TableTask): Table | undefined {
+  if (candidate === undefined) return undefined;
+  const { cuts, shift, lo, task, plans, largest } = candidate;
+  const fit = chooseFit({ ...task, rounds }, plans);
   return fit === undefined ? undefined : { cuts, shift, lo, bits: task.bits, unit: task.unit, largest, fit };
 }
 
