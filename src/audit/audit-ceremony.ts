@@ -25,7 +25,8 @@ export function auditCeremony(
     const { contributions, powersOfTau } = verdict.transcript;
     const names = contributions.map(({ name, kind }) => `${name}${kind === 'beacon' ? ' (beacon)' : ''}`).join(', ');
     const origin = powersOfTau.origin ?? `a file nobody published, BLAKE2b ${powersOfTau.blake2b.slice(0, 16)}…`;
-    const checked = holds('ceremony', `the key follows from ${origin} through ${names}`);
+    const by = `points added up by ${verdict.kernel.name}`;
+    const checked = holds('ceremony', `the key follows from ${origin} through ${names} (${by})`);
     if (transcript === undefined) return [checked, unchecked('transcript', 'the directory holds none')];
     const published = decodeTranscript(parseJson(transcript, 'transcript', MAX_TRANSCRIPT));
     const differences = matchTranscript(published, verdict.transcript);

@@ -1,8 +1,27 @@
+import { type Command, Option } from 'commander';
+import { KERNELS, type KernelName } from '../kernel/choose.ts';
+import type { StepKernel } from '../keys/ceremony/lend-kernel.ts';
 import type { CeremonyOptions } from '../keys/ceremony/options.ts';
 import { ArgumentError } from './arguments.ts';
 import { cancellable } from './cancel.ts';
-import type { OutputOptions } from './output.ts';
+import { type OutputOptions, renderPassedOver } from './output.ts';
 import { type Outcome, runCommand } from './run.ts';
+
+export interface KernelArguments {
+  readonly kernel?: KernelName;
+}
+
+/** Steps with long sections to multiply or add up take it. */
+export function addKernelOption(command: Command): Command {
+  return command.addOption(
+    new Option('--kernel <name>', 'what multiplies and adds points; by default the fastest').choices(KERNELS),
+  );
+}
+
+/** Lines that say who did the arithmetic. */
+export function renderStepKernel({ name, passedOver }: StepKernel): string {
+  return [`kernel ${name}`, ...renderPassedOver(passedOver)].join('\n');
+}
 
 export interface PtauArguments extends OutputOptions {
   readonly ptau: string;

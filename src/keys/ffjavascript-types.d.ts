@@ -3,4 +3,19 @@ declare module 'ffjavascript' {
   function buildBn128(singleThread: true): Promise<{
     readonly tm: { readonly code: unknown; readonly pG1gen: number; readonly pG2gen: number };
   }>;
+  /** One object for all callers in a process; snarkjs calls what its fields then hold. */
+  function buildBn128(): Promise<{
+    readonly G1: {
+      /** The points times first, first·ratio, first·ratio², … */
+      batchApplyKey(points: Uint8Array, first: Uint8Array, ratio: Uint8Array): Promise<Uint8Array>;
+      /** Scalars are little-endian and as long as the bytes divided by the number of points. */
+      multiExpAffine(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+    };
+    readonly G2: { multiExpAffine(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array> };
+    readonly Fr: {
+      readonly one: Uint8Array;
+      eq(a: Uint8Array, b: Uint8Array): boolean;
+      toRprLE(out: Uint8Array, offset: number, element: Uint8Array): void;
+    };
+  }>;
 }

@@ -18,6 +18,7 @@ import { writeR1cs } from '../../src/r1cs/file.ts';
 import type { System } from '../../src/r1cs/system.ts';
 import { verifyGroth16 } from '../../src/verify/groth16.ts';
 import { writeFileAtomically } from '../../src/write-file.ts';
+import { addon } from '../kernel/native.ts';
 import { toySystem, toyWitness } from '../r1cs/toy.ts';
 import { makePtau, sectionAt, snarkjsAccepts } from './ceremony-fixture.ts';
 
@@ -111,6 +112,42 @@ test.concurrent('we accept it, and the transcript tells the whole story', async 
   expect(matchTranscript(decodeTranscript(JSON.parse(renamed)), transcript)[0]).toContain('Mallory');
   const otherRound = { ...published, rounds: [{ contributions: 1, sha256: transcript.key.sha256 }] };
   expect(matchTranscript(otherRound, transcript)[0]).toContain('round 1: published');
+});
+
+test.concurrent('every kernel writes what snarkjs alone writes, and says who computed', async () => {
+  const beacon = { hash: RANDOMNESS, iterationsLog2: 10 };
+  await snarkjs.zKey.beacon(at('round2.zkey'), at('beacon-theirs.zkey'), 'drand 1', RANDOMNESS, 10);
+  const theirs = await readFile(at('beacon-theirs.zkey'));
+  expect(theirs).toEqual(await readFile(at('final.zkey')));
+  for (const kernelName of ['native', 'wasm', 'snarkjs'] as const) {
+    if (kernelName === 'native' && addon === undefined) continue;
+    const output = at(`beacon-${kernelName}.zkey`);
+    const made = await applyBeacon({ input: at('round2.zkey'), output }, beacon, 'drand 1', { kernelName });
+    expect(made.kernel.name).toMatch(new RegExp(`^${kernelName}`));
+    expect(await readFile(output)).toEqual(theirs);
+  }
+});
+
+test.concurrent('other kernels accept the outcome too, and any refuses a key whose points are exchanged', async () => {
+  const bytes = await readFile(at('final.zkey'));
+  // Two points of H in each other's place lie on the curve: only the sums tell.
+  const h = sectionAt(bytes, 9);
+  const swapped = Buffer.concat([
+    ...[bytes.subarray(0, h), bytes.subarray(h + 64, h + 128), bytes.subarray(h, h + 64)],
+    bytes.subarray(h + 128),
+  ]);
+  await writeFile(at('swapped.zkey'), swapped);
+  for (const kernelName of ['wasm', 'snarkjs'] as const) {
+    const verdict = await verifyCeremony({ key: at('final.zkey'), r1cs, ptau }, { trustedDigest, kernelName });
+    if (!verdict.accepted) return expect.unreachable(verdict.reasons.join());
+    expect(verdict.kernel.name).toMatch(new RegExp(`^${kernelName}`));
+  }
+  for (const kernelName of [undefined, 'wasm'] as const) {
+    const verdict = refused(
+      await verifyCeremony({ key: at('swapped.zkey'), r1cs, ptau }, { trustedDigest, kernelName }),
+    );
+    expect(verdict.reasons.join()).toContain('H section does not match');
+  }
 });
 
 test.concurrent('a proof under the final key verifies, and under an earlier round it does not', async () => {

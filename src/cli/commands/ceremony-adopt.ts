@@ -11,11 +11,20 @@ import { writeR1cs } from '../../r1cs/file.ts';
 import { openModel, writeKeys } from '../../store/directory.ts';
 import { withTemporaryFolder } from '../../temporary.ts';
 import type { Hex32 } from '../../verify/json.ts';
-import { PTAU, type PtauArguments, runStep, TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
+import {
+  addKernelOption,
+  type KernelArguments,
+  PTAU,
+  type PtauArguments,
+  renderStepKernel,
+  runStep,
+  TRUST_PTAU,
+  trustedDigest,
+} from '../ceremony-step.ts';
 import { addOutputOptions, exitCodes } from '../output.ts';
 import type { Outcome } from '../run.ts';
 
-interface AdoptArguments extends PtauArguments {
+interface AdoptArguments extends PtauArguments, KernelArguments {
   readonly model: string;
 }
 
@@ -27,7 +36,7 @@ export function addAdopt(ceremony: Command): void {
     .requiredOption('--model <dir>', 'a directory made by compile')
     .requiredOption(...PTAU)
     .option(...TRUST_PTAU);
-  addOutputOptions(command)
+  addOutputOptions(addKernelOption(command))
     .addHelpText(
       'after',
       '\nExample:\n  vouch ceremony adopt final.zkey --model model.vouch --ptau powersOfTau28_hez_final_17.ptau',
@@ -41,13 +50,16 @@ async function adopt(key: string, options: AdoptArguments, folder: string, step:
   const model = await openModel(options.model);
   const r1cs = join(folder, 'circuit.r1cs');
   await writeR1cs(r1cs, model.circuit.system);
-  const verdict = await verifyCeremony({ key, r1cs, ptau: options.ptau }, { ...step, ...trustedDigest(options) });
+  const verdict = await verifyCeremony(
+    { key, r1cs, ptau: options.ptau },
+    { ...step, kernelName: options.kernel, ...trustedDigest(options) },
+  );
   if (!verdict.accepted) {
     const { reasons } = verdict;
     const text = `the key is not the outcome of a ceremony for this model:\n  ${reasons.join('\n  ')}`;
     return { value: { accepted: false, reasons }, text, exitCode: exitCodes.negative };
   }
-  const { transcript, trust, verifyingKey } = verdict;
+  const { transcript, trust, verifyingKey, kernel } = verdict;
   if (transcript.circuit.sha256 !== model.digests.r1cs) {
     throw new OtherCircuitError(options.model, model.digests.r1cs, transcript.circuit.sha256);
   }
@@ -59,8 +71,8 @@ async function adopt(key: string, options: AdoptArguments, folder: string, step:
   const secrets = transcript.contributions.filter(({ kind }) => kind === 'contribution').length;
   const caution = secrets > 1 ? '' : ': one contribution only, so whoever made it could forge proofs';
   return {
-    value: { accepted: true, directory: options.model, ...manifest.keys, transcript, selfTest: tested },
-    text: `model ${manifest.keys?.modelId}\ntrust ${trust}, ${secrets} contribution${secrets === 1 ? '' : 's'}${caution}`,
+    value: { accepted: true, directory: options.model, ...manifest.keys, transcript, kernel, selfTest: tested },
+    text: `model ${manifest.keys?.modelId}\ntrust ${trust}, ${secrets} contribution${secrets === 1 ? '' : 's'}${caution}\n${renderStepKernel(kernel)}`,
   };
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { applyBeacon, contribute } from '../../keys/ceremony/contribute.ts';
-import type { Contribution } from '../../keys/ceremony/contribution.ts';
+import { applyBeacon, contribute, type MadeRound } from '../../keys/ceremony/contribute.ts';
 import { sha256OfFile } from '../../keys/ceremony/digest.ts';
 import type { CeremonyOptions } from '../../keys/ceremony/options.ts';
 import { readPhaseTwoKey } from '../../keys/ceremony/phase-two-key.ts';
@@ -12,17 +11,26 @@ import { readZkeySummary } from '../../keys/zkey.ts';
 import { parseJson } from '../../verify/json.ts';
 import { encodeVerifyingKeyJson } from '../../verify/snarkjs-json.ts';
 import { writeFileAtomically } from '../../write-file.ts';
-import { PTAU, type PtauArguments, runStep, TRUST_PTAU, trustedDigest } from '../ceremony-step.ts';
+import {
+  addKernelOption,
+  type KernelArguments,
+  PTAU,
+  type PtauArguments,
+  renderStepKernel,
+  runStep,
+  TRUST_PTAU,
+  trustedDigest,
+} from '../ceremony-step.ts';
 import { addOutputOptions, exitCodes, type OutputOptions } from '../output.ts';
 import { renderContributions, renderRound } from '../render-ceremony.ts';
 import type { Outcome } from '../run.ts';
 import { addAdopt } from './ceremony-adopt.ts';
 
-interface StepArguments extends OutputOptions {
+interface StepArguments extends OutputOptions, KernelArguments {
   readonly output: string;
 }
 
-interface VerifyArguments extends PtauArguments {
+interface VerifyArguments extends PtauArguments, KernelArguments {
   readonly r1cs: string;
   readonly round?: readonly string[];
   readonly transcript?: string;
@@ -79,12 +87,12 @@ function addContribute(ceremony: Command): void {
     .argument('<in.zkey>', 'the round before')
     .requiredOption(...OUTPUT)
     .requiredOption('--name <who>', 'who contributes, as the transcript shows it');
-  addOutputOptions(command)
+  addOutputOptions(addKernelOption(command))
     .addHelpText('after', '\nExample:\n  vouch ceremony contribute round0.zkey -o round1.zkey --name "Ada"')
     .action((input: string, options: StepArguments & { readonly name: string }) =>
       runStep(options, async (step) => {
-        const { output, name } = options;
-        return roundOutcome(output, await contribute({ input, output }, name, step));
+        const { output, name, kernel } = options;
+        return roundOutcome(output, await contribute({ input, output }, name, { ...step, kernelName: kernel }));
       }),
     );
 }
@@ -98,7 +106,7 @@ function addBeacon(ceremony: Command): void {
     .requiredOption('--hash <hex>', 'the randomness, 32 bytes or more')
     .option('--iterations <n>', 'hash it 2^n times, n from 10 to 32', '10')
     .option('--name <text>', 'where it comes from', 'beacon');
-  addOutputOptions(command)
+  addOutputOptions(addKernelOption(command))
     .addHelpText(
       'after',
       '\nExample:\n  vouch ceremony beacon round9.zkey -o final.zkey --hash <drand randomness> --name "drand round 5000000"',
@@ -109,10 +117,13 @@ function addBeacon(ceremony: Command): void {
         options: StepArguments & { readonly hash: string; readonly iterations: string; readonly name: string },
       ) =>
         runStep(options, async (step) => {
-          const { output, iterations, name } = options;
+          const { output, iterations, name, kernel } = options;
           const hash = options.hash.toLowerCase().replace(/^0x/, '');
           const beacon = { hash, iterationsLog2: Number(iterations) };
-          return roundOutcome(output, await applyBeacon({ input, output }, beacon, name, step));
+          return roundOutcome(
+            output,
+            await applyBeacon({ input, output }, beacon, name, { ...step, kernelName: kernel }),
+          );
         }),
     );
 }
@@ -128,7 +139,7 @@ function addCeremonyVerify(ceremony: Command): void {
     .option('--round <files...>', 'earlier rounds, whose digests belong into the transcript')
     .option('--transcript <file>', 'a published transcript that must agree')
     .option('-o, --output <file>', 'write the transcript');
-  addOutputOptions(command)
+  addOutputOptions(addKernelOption(command))
     .addHelpText(
       'after',
       '\nExample:\n  vouch ceremony verify final.zkey --r1cs circuit.r1cs --ptau powersOfTau28_hez_final_17.ptau --transcript transcript.json',
@@ -175,7 +186,7 @@ function addExportKey(ceremony: Command): void {
 async function verify(key: string, options: VerifyArguments, step: CeremonyOptions): Promise<Outcome> {
   const published = options.transcript === undefined ? undefined : await readTranscript(options.transcript);
   const files: CeremonyFiles = { key, r1cs: options.r1cs, ptau: options.ptau, rounds: options.round ?? [] };
-  const verdict = await verifyCeremony(files, { ...step, ...trustedDigest(options) });
+  const verdict = await verifyCeremony(files, { ...step, kernelName: options.kernel, ...trustedDigest(options) });
   if (!verdict.accepted) {
     const { reasons } = verdict;
     return {
@@ -184,7 +195,7 @@ async function verify(key: string, options: VerifyArguments, step: CeremonyOptio
       exitCode: exitCodes.negative,
     };
   }
-  const { transcript, trust } = verdict;
+  const { transcript, trust, kernel } = verdict;
   const differences = published === undefined ? [] : matchTranscript(published, transcript);
   if (differences.length > 0) {
     return {
@@ -196,8 +207,8 @@ async function verify(key: string, options: VerifyArguments, step: CeremonyOptio
   const text = encodeTranscript(transcript);
   if (options.output !== undefined) await writeFileAtomically(options.output, [new TextEncoder().encode(text)]);
   return {
-    value: { accepted: true, trust, transcript },
-    text: `the key is the outcome of a ceremony (trust ${trust})\n${text.trimEnd()}`,
+    value: { accepted: true, trust, kernel, transcript },
+    text: `the key is the outcome of a ceremony (trust ${trust})\n${renderStepKernel(kernel)}\n${text.trimEnd()}`,
   };
 }
 
@@ -207,7 +218,8 @@ async function readTranscript(path: string): Promise<ReturnType<typeof decodeTra
 
 const MAX_TRANSCRIPT_LENGTH = 1 << 24;
 
-async function roundOutcome(output: string, contribution: Contribution): Promise<Outcome> {
+async function roundOutcome(output: string, { contribution, kernel }: MadeRound): Promise<Outcome> {
   const sha256 = await sha256OfFile(output);
-  return { value: { output, sha256, contribution }, text: renderRound(output, sha256, contribution) };
+  const text = `${renderRound(output, sha256, contribution)}\n${renderStepKernel(kernel)}`;
+  return { value: { output, sha256, contribution, kernel }, text };
 }

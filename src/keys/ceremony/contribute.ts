@@ -1,11 +1,18 @@
 import { InternalError, VouchError } from '../../errors.ts';
 import { checkContributable } from './check-points.ts';
 import { type Beacon, type Contribution, continues } from './contribution.ts';
+import type { StepKernel } from './lend-kernel.ts';
 import type { CeremonyOptions } from './options.ts';
 import { writeNewFile } from './output-file.ts';
 import { hasCeremonyGamma, type PhaseTwoKey, readPhaseTwoKey } from './phase-two-key.ts';
 import { runSnarkjs } from './snarkjs-process.ts';
 import type { SnarkjsTask } from './snarkjs-task.ts';
+
+/** What was added to the key, and who did the arithmetic. */
+export interface MadeRound {
+  readonly contribution: Contribution;
+  readonly kernel: StepKernel;
+}
 
 export interface RoundFiles {
   readonly input: string;
@@ -20,7 +27,7 @@ export async function contribute(
   { input, output }: RoundFiles,
   name: string,
   options: CeremonyOptions = {},
-): Promise<Contribution> {
+): Promise<MadeRound> {
   checkName(name);
   const before = await readOpenKey(input);
   await checkContributable(before, options);
@@ -33,7 +40,7 @@ export async function applyBeacon(
   beacon: Beacon,
   name = 'beacon',
   options: CeremonyOptions = {},
-): Promise<Contribution> {
+): Promise<MadeRound> {
   checkName(name);
   checkBeacon(beacon);
   const before = await readOpenKey(input);
@@ -50,9 +57,9 @@ async function runRound(
   output: string,
   taskFor: (to: string) => SnarkjsTask,
   options: CeremonyOptions,
-): Promise<Contribution> {
+): Promise<MadeRound> {
   return writeNewFile(output, async (temporary) => {
-    const { accepted, complaints } = await runSnarkjs(taskFor(temporary), options);
+    const { accepted, complaints, kernel } = await runSnarkjs(taskFor(temporary), options);
     if (!accepted) throw new InternalError(`snarkjs refused a checked file: ${complaints.join(' ')}`);
     const { contributions } = await readPhaseTwoKey(temporary);
     const added = contributions.at(-1);
@@ -60,7 +67,7 @@ async function runRound(
     if (added === undefined || !isOneMore || !continues(before.contributions, contributions)) {
       throw new InternalError('snarkjs did not append one contribution.');
     }
-    return added;
+    return { contribution: added, kernel };
   });
 }
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { SnarkjsMessage, SnarkjsTask } from './snarkjs-task.ts';
+import { lendKernel, SNARKJS_ALONE } from './lend-kernel.ts';
+import type { SnarkjsMessage, SnarkjsRequest, SnarkjsTask } from './snarkjs-task.ts';
 
 // A process of its own: the secret of a contribution ends with it, it can be killed at any moment, and what
 // snarkjs prints does not reach standard output.
-process.once('message', (task: SnarkjsTask) => {
-  run(task).then(
-    (accepted) => tell({ kind: 'outcome', accepted }, () => process.exit(0)),
+process.once('message', (request: SnarkjsRequest) => {
+  runWithKernel(request).then(
+    (outcome) => tell({ kind: 'outcome', ...outcome }, () => process.exit(0)),
     (error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);
       tell({ kind: 'complaint', text }, () => process.exit(1));
@@ -30,6 +31,14 @@ const logger = {
   error: complain,
   debug: (line: string) => tell({ kind: 'progress', detail: line.trim() }),
 };
+
+async function runWithKernel({ task, kernelName }: SnarkjsRequest) {
+  const onProgress = (fraction: number) =>
+    tell({ kind: 'progress', detail: `points: ${Math.floor(100 * fraction)} %` });
+  // To start is many sums of a few points each, which snarkjs computes in its own threads.
+  const kernel = task.kind === 'start' ? SNARKJS_ALONE : await lendKernel(kernelName, onProgress);
+  return { accepted: await run(task), kernel };
+}
 
 async function run(task: SnarkjsTask): Promise<boolean> {
   const { powersOfTau, zKey } = await import('snarkjs');

@@ -3,25 +3,30 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { VouchError } from '../../errors.ts';
+import type { StepKernel } from './lend-kernel.ts';
 import type { CeremonyOptions } from './options.ts';
-import type { SnarkjsMessage, SnarkjsTask } from './snarkjs-task.ts';
+import type { SnarkjsMessage, SnarkjsRequest, SnarkjsTask } from './snarkjs-task.ts';
 
 export interface SnarkjsOutcome {
   readonly accepted: boolean;
   /** What snarkjs had to say about a refusal. */
   readonly complaints: readonly string[];
+  readonly kernel: StepKernel;
 }
 
 /**
  * Runs a task in a child process. Aborting kills it; the promise rejects only once it has ended, so that
  * nothing writes to its files any more.
  */
-export function runSnarkjs(task: SnarkjsTask, { signal, onProgress }: CeremonyOptions = {}): Promise<SnarkjsOutcome> {
+export function runSnarkjs(
+  task: SnarkjsTask,
+  { signal, onProgress, kernelName }: CeremonyOptions = {},
+): Promise<SnarkjsOutcome> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = startChild();
     const complaints: string[] = [];
-    let accepted: boolean | undefined;
+    let outcome: Pick<SnarkjsOutcome, 'accepted' | 'kernel'> | undefined;
     let lastWords = '';
     const kill = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
@@ -30,7 +35,7 @@ export function runSnarkjs(task: SnarkjsTask, { signal, onProgress }: CeremonyOp
     });
     child.on('message', (message: SnarkjsMessage) => {
       if (message.kind === 'progress') onProgress?.(STAGES[task.kind], message.detail);
-      else if (message.kind === 'outcome') accepted = message.accepted;
+      else if (message.kind === 'outcome') outcome = message;
       else if (complaints.length < MAX_COMPLAINTS) complaints.push(message.text);
     });
     child.once('error', reject);
@@ -39,10 +44,10 @@ export function runSnarkjs(task: SnarkjsTask, { signal, onProgress }: CeremonyOp
       const full = [...complaints, lastWords].find((line) => NO_ROOM.test(line));
       if (signal?.aborted) reject(signal.reason);
       else if (full !== undefined) reject(Object.assign(new Error(full.trim()), { code: 'ENOSPC' }));
-      else if (accepted !== undefined) resolve({ accepted, complaints });
+      else if (outcome !== undefined) resolve({ accepted: outcome.accepted, kernel: outcome.kernel, complaints });
       else reject(new SnarkjsFailedError(task.kind, killedBy ?? `code ${code}`, [...complaints, lastWords.trim()]));
     });
-    child.send(task);
+    child.send({ task, kernelName } satisfies SnarkjsRequest);
   });
 }
 

@@ -1,3 +1,12 @@
+import type { KernelName } from '../../kernel/choose.ts';
+import type { StepKernel } from './lend-kernel.ts';
+
+/** A task, and the kernel that was asked for. */
+export interface SnarkjsRequest {
+  readonly task: SnarkjsTask;
+  readonly kernelName?: KernelName | undefined;
+}
+
 /** What the child process that runs snarkjs is asked to do. Paths only: no secret crosses between processes. */
 export type SnarkjsTask =
   | { readonly kind: 'verify-ptau'; readonly ptau: string }
@@ -17,4 +26,4 @@ export type SnarkjsTask =
 export type SnarkjsMessage =
   | { readonly kind: 'progress'; readonly detail: string }
   | { readonly kind: 'complaint'; readonly text: string }
-  | { readonly kind: 'outcome'; readonly accepted: boolean };
+  | { readonly kind: 'outcome'; readonly accepted: boolean; readonly kernel: StepKernel };

@@ -5,6 +5,7 @@ import { findOffCurve } from './check-points.ts';
 import { MAX_ITERATIONS_LOG2 } from './contribute.ts';
 import { continues } from './contribution.ts';
 import { sha256OfFile } from './digest.ts';
+import type { StepKernel } from './lend-kernel.ts';
 import { type PhaseTwoKey, readPhaseTwoKey } from './phase-two-key.ts';
 import { admitPtau, type PtauOptions } from './ptau.ts';
 import { runSnarkjs } from './snarkjs-process.ts';
@@ -27,6 +28,8 @@ export type CeremonyVerdict =
       readonly trust: Extract<TrustLevel, 'ceremony'>;
       readonly verifyingKey: VerifyingKey;
       readonly transcript: CeremonyTranscript;
+      /** Who added up the long sections. */
+      readonly kernel: StepKernel;
     }
   | { readonly accepted: false; readonly reasons: readonly string[] };
 
@@ -47,13 +50,14 @@ export async function verifyCeremony(files: CeremonyFiles, options: PtauOptions 
   const ptau = await admitPtau(files.ptau, options);
   checkFits(system, ptau);
   const task = { kind: 'verify', r1cs: files.r1cs, ptau: files.ptau, zkey: files.key } as const;
-  const { accepted, complaints } = await runSnarkjs(task, options);
+  const { accepted, complaints, kernel } = await runSnarkjs(task, options);
   if (!accepted) return { accepted: false, reasons: ['the key does not follow from its inputs', ...complaints] };
   const { verifyingKey, circuitHash, contributions, wires, publicSignals, domain } = key;
   return {
     accepted: true,
     trust: 'ceremony',
     verifyingKey,
+    kernel,
     transcript: {
       circuit: {
         sha256: await sha256OfFile(files.r1cs, options.signal),
