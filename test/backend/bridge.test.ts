@@ -115,6 +115,16 @@ test.each([
   expect(await callOnce(behaviour)).toMatchObject(expected);
 });
 
+test('what an earlier call printed is not why a later one ends', async () => {
+  const fake = makeFakeBridge();
+  const tool = await startBridge(fake.python, limits, fake.script('chatters'));
+  expect(await tool.call('gen_srs', anyCall)).toBe(true);
+  // Both streams are read by now.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const error = await tool.call('gen_srs', anyCall).catch((reason: Error) => reason);
+  expect(error).toMatchObject({ name: 'Backend.EzklEndedError', message: expect.not.stringContaining('a report') });
+});
+
 test('a bridge that never becomes ready is ended', async () => {
   const error = await callOnce('silent', { timeoutMs: 500 });
   expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('start') });

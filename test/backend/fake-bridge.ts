@@ -39,6 +39,9 @@ case $(basename "$2") in
   disk) ready; read -r line; echo '{"id":1,"kind":"error","name":"RuntimeError","message":"[io] No space left on device (os error 28)"}'; read -r line ;;
   aborts) ready; read -r line; echo 'memory allocation of 137438953472 bytes failed' >&2; kill -ABRT $$ ;;
   dies) ready; read -r line; echo 'thread main panicked' >&2; exit 101 ;;
+  chatters)
+    ready; read -r line; echo 'a report of the first call' >&2
+    echo '{"id":1,"kind":"result","value":true}'; read -r line; exit 101 ;;
   hangs) ready; read -r line; sleep 100 & echo $! > "$folder/child"; wait ;;
   works) ready; read -r line; while :; do :; done ;;
   grows) ready; read -r line; x=$(head -c 200000000 /dev/zero | tr '\\0' a); sleep 100 ;;

@@ -39,6 +39,8 @@ export async function startBridge(python: string, limits: CallLimits, script = B
     async call(name, given, options) {
       if (sent !== answered) throw new InternalError(`EZKL was asked for ${name} while it is at work`);
       const id = ++sent;
+      // EZKL prints reports; those of an earlier call are not why this one ends.
+      group.forgetWords();
       group.input.write(`${JSON.stringify({ id, call: name, arguments: given })}\n`);
       const reply = await supervise(group, name, lines.next(), limits, options);
       answered = id;

@@ -17,8 +17,9 @@ export interface ProcessGroup {
   readonly input: Writable;
   readonly output: Readable;
   readonly ended: Promise<Ending>;
-  /** The end of what it wrote to standard error, without colours. */
+  /** The end of what it wrote to standard error since its words were forgotten, without colours. */
   lastWords(): string;
+  forgetWords(): void;
   /** Most resident memory of all its processes so far. */
   peakMb(): number;
   /** Looks at its memory and processor time now; `undefined` where the system does not tell them. */
@@ -73,6 +74,9 @@ export function startGroup(command: readonly string[], { memoryMb, network = 'cl
     output: child.stdout,
     ended,
     lastWords: () => stripVTControlCharacters(words).trim(),
+    forgetWords() {
+      words = '';
+    },
     peakMb: () => peak,
     async usage() {
       const usage = pid === undefined || over ? undefined : await groupUsage(pid);

@@ -1,7 +1,8 @@
+import type { Steps } from '../../backend/contract.ts';
 import type { NetworkForm } from '../../backend/ezkl/manifest.ts';
 import { openEzklFolder } from '../../backend/ezkl/model-folder.ts';
 import { type CalibrationTarget, EzklRefusedError } from '../../backend/ezkl/tool.ts';
-import { RuntimeRefusedError } from '../../runtime/onnxruntime.ts';
+import { VouchError } from '../../errors.ts';
 import { inputVisibilities, outputVisibilities } from '../../tensor/visibility.ts';
 import { ArgumentError, parseDims, parseVisibilities } from '../arguments.ts';
 import type { BackendArguments } from '../backend-options.ts';
@@ -54,7 +55,9 @@ export function compileWithEzkl(
       const request = { onnx, directory, dims: parseDims(options.dim), visibility, calibrate };
       const { rows, details, comparable: samples } = await backend.compile({ ...request, ...steps });
       const { manifest } = await openEzklFolder(directory);
-      const compared = await floatDistance(backend, { directory, onnx, samples }, steps).catch(unlessRefused);
+      const compared = await floatDistance(backend, { directory, onnx, samples }, steps).catch((error) =>
+        whyNot(error, steps),
+      );
       const { maxDelta, reference } = compared;
       const { sha256, samples: calibrated } = manifest.calibration;
       const drawn = sha256 === null;
@@ -68,11 +71,12 @@ export function compileWithEzkl(
   );
 }
 
-/** The directory is there and whole all the same, so that the sample which shows it is no reason to fail. */
-function unlessRefused(error: unknown): FloatDistance {
-  if (error instanceof EzklRefusedError) return notCompared(`${error.shortMessage}: ${error.complaint.slice(0, 500)}`);
-  if (error instanceof RuntimeRefusedError) return notCompared(error.shortMessage);
-  throw error;
+/** The directory is there and whole, so that only the user's leaving ends the command: all else is said in its output. */
+function whyNot(error: unknown, { signal }: Steps): FloatDistance {
+  if (!(error instanceof VouchError) || signal?.aborted === true) throw error;
+  return notCompared(
+    error instanceof EzklRefusedError ? `${error.shortMessage}: ${error.complaint}` : error.shortMessage,
+  );
 }
 
 function parseLogrows(text: string): number {
