@@ -10,6 +10,7 @@ import { callLimits, findTool } from './ezkl/find-tool.ts';
 import type { EzklKeys } from './ezkl/manifest.ts';
 import { openEzklFolder } from './ezkl/model-folder.ts';
 import { inferEzkl, proveEzkl } from './ezkl/prove.ts';
+import { withRoom } from './ezkl/room.ts';
 import { type EzklSetupOptions, setupEzkl } from './ezkl/setup.ts';
 import type { CallLimits } from './ezkl/supervise.ts';
 import type { EzklTool } from './ezkl/tool.ts';
@@ -49,7 +50,7 @@ export function createEzkl(options: EzklOptions = {}): EzklBackend {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(verb: (ezkl: EzklTool) => Promise<T>): Promise<T> => {
     const turn = last.then(async () => {
-      started ??= openTool(limits);
+      started ??= openTool(limits).then(withRoom);
       const ezkl = await started.catch((error: unknown) => {
         started = undefined;
         throw error;

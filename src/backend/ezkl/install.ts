@@ -2,10 +2,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VouchError } from '../../errors.ts';
 import { withTemporary } from '../../temporary.ts';
-import { makeFolder, replaceFolder } from '../../write-file.ts';
+import { FullDiskError, makeFolder, replaceFolder } from '../../write-file.ts';
 import { startBridge } from './bridge.ts';
 import { environmentFolder, findProgram, isProgram, pythonOf } from './places.ts';
 import { type ProcessGroup, startGroup } from './process-group.ts';
+import { isFull } from './room.ts';
 import { tail } from './supervise.ts';
 
 /** The one version, with the digest of each of its wheels. */
@@ -45,15 +46,18 @@ export async function installEzkl({ force = false, signal, onProgress }: Install
   await makeFolder(dirname(folder));
   return await withTemporary(folder, async (temporary) => {
     onProgress?.('make an environment');
-    await run([base, ...ISOLATED, 'venv', temporary], signal, 'On Debian and Ubuntu: apt install python3-venv');
+    const ran = (command: readonly string[], advice: string) =>
+      run(command, signal, advice).catch(async (error: unknown) => {
+        // Neither venv nor pip need say so, and their files are still there.
+        throw error instanceof InstallFailedError && (await isFull(dirname(folder)))
+          ? new FullDiskError(folder, error)
+          : error;
+      });
+    await ran([base, ...ISOLATED, 'venv', temporary], 'On Debian and Ubuntu: apt install python3-venv');
     onProgress?.('fetch the wheel');
     const pip = [...ISOLATED, 'pip', 'install', '--require-hashes', '--no-deps', '--only-binary', ':all:'];
     const quiet = ['--no-input', '--disable-pip-version-check', '--quiet', '-r', REQUIREMENTS];
-    await run(
-      [pythonOf(temporary), ...pip, ...quiet],
-      signal,
-      'The wheel comes from PyPI, or from the index pip is set to.',
-    );
+    await ran([pythonOf(temporary), ...pip, ...quiet], 'The wheel comes from PyPI, or from the index pip is set to.');
     onProgress?.('check');
     const version = await versionOf(pythonOf(temporary));
     await replaceFolder(temporary, folder);
