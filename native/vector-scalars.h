@@ -178,12 +178,61 @@ namespace VOUCH_KERNEL {
 
 inline size_t forwardLanes(Fr*, size_t, const Fr*, size_t from, size_t) { return from; }
 inline size_t backwardLanes(Fr*, size_t, const Fr*, size_t from, size_t) { return from; }
+
+#ifdef __wasm__
+
+// Two at a time: one product alone costs as much.
+inline size_t multiplyLanes(Fr* out, const Fr* a, const Fr* b, size_t from, size_t to) {
+  multiplyEach(out + from, a + from, b + from, to - from);
+  return to;
+}
+
+template <class Left, class Right>
+inline size_t productLanes(Fr* out, size_t count, const Left& left, const Right& right) {
+  size_t waiting = count;
+  for (size_t i = 0; i < count; i++) {
+    const Fr factor = load<Fr>(right(i));
+    if (isZero(factor)) {
+      out[i] = Fr::zero();
+    } else if (waiting == count) {
+      waiting = i;
+    } else {
+      multiplyTwo(out[waiting], load<Fr>(left(waiting)), load<Fr>(right(waiting)), out[i], load<Fr>(left(i)), factor);
+      waiting = count;
+    }
+  }
+  if (waiting < count) out[waiting] = multiply(load<Fr>(left(waiting)), load<Fr>(right(waiting)));
+  return count;
+}
+
+inline size_t joinLanes(Integer* out, const Fr* a, const Fr* b, const Fr* c, size_t domain, size_t from, size_t to) {
+  constexpr Fr kOne{{1, 0, 0, 0}};
+  size_t i = from;
+  for (; i + 1 < to; i += 2) {
+    const size_t first = (domain - i) & (domain - 1);
+    const size_t second = (domain - i - 1) & (domain - 1);
+    Fr r[2];
+    multiplyTwo(r[0], a[first], b[first], r[1], a[second], b[second]);
+    if (c != nullptr) {
+      r[0] = subtract(r[0], c[first]);
+      r[1] = subtract(r[1], c[second]);
+    }
+    multiplyTwo(r[0], r[0], kOne, r[1], r[1], kOne);
+    __builtin_memcpy(out + i, r, sizeof r);
+  }
+  return i;
+}
+
+#else
+
 inline size_t multiplyLanes(Fr*, const Fr*, const Fr*, size_t from, size_t) { return from; }
 template <class Left, class Right>
 inline size_t productLanes(Fr*, size_t, const Left&, const Right&) {
   return 0;
 }
 inline size_t joinLanes(Integer*, const Fr*, const Fr*, const Fr*, size_t, size_t from, size_t) { return from; }
+
+#endif
 
 }  // namespace VOUCH_KERNEL
 
