@@ -60,6 +60,7 @@ export type { Model } from './model/model.ts';
 export { requestInput } from './model/request-input.ts';
 export { OnnxModelError, type OnnxProblem } from './onnx/check.ts';
 export { type CompiledModel, compile, joinChunks } from './pipeline/pipeline.ts';
+export { type PreparedModel, type PrepareOptions, prepareModel } from './pipeline/prepare.ts';
 export { type Inference, infer, type Proved, type ProveOptions, prove } from './pipeline/prove.ts';
 export { createProver, type ModelProver } from './pipeline/prover.ts';
 export { readSamples } from './pipeline/samples.ts';
