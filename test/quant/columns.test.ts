@@ -10,8 +10,6 @@ import { quantise } from '../../src/quant/quantise.ts';
 import type { Sample } from '../../src/quant/sample.ts';
 import { fc } from '../property.ts';
 
-const precision = { activationBits: 12, weightBits: 12, inputBits: 12, nodes: new Map() };
-
 /** Two rows of a table times a matrix. */
 function layer(weight: readonly number[], bias: readonly number[], features: number): Graph {
   const b = createGraphBuilder();
@@ -21,7 +19,8 @@ function layer(weight: readonly number[], bias: readonly number[], features: num
   return b.finish([{ name: 'y', node: linearRows(b, map) }]);
 }
 
-function prove(graph: Graph, grids: ReadonlyMap<string, InputGrid>, samples: readonly Sample[]) {
+function prove(graph: Graph, grids: ReadonlyMap<string, InputGrid>, samples: readonly Sample[], bits = 12) {
+  const precision = { activationBits: bits, weightBits: bits, inputBits: bits, nodes: new Map() };
   const options = { precision, policy: { name: 'worst-case' as const }, observed: observe(graph, samples), grids };
   const model = quantise(graph, options);
   return samples.map((sample) => {
@@ -81,6 +80,26 @@ describe('a table whose columns have different units', () => {
       samples,
     )) {
       for (const [i, value] of proved.entries()) expect(Math.abs(value - float[i])).toBeLessThan(2e-3);
+    }
+  });
+
+  test('loses no small column where weights are fine or outputs many', () => {
+    const table = Array.from({ length: 40 }, (_, i): Sample => {
+      const row = (r: number) => [i % 2, (i + r) % 3 === 0 ? 1 : 0, 1000 + 431 * ((i * 31 + r) % 40)];
+      return new Map([['x', Float64Array.from([...row(0), ...row(1)])]]);
+    });
+    const outs = 24;
+    const many = layer(
+      Array.from({ length: 3 * outs }, (_, i) => (i % 3 === 2 ? 5e-5 : 1) * Math.sin(i + 1)),
+      new Array(outs).fill(0.25),
+      3,
+    );
+    for (const bits of [8, 16, 20]) {
+      const grids = inputGrids(many, table, bits);
+      expect(grids.get('x')?.columns?.map((column) => column.bits)).toEqual([2, 2, 15]);
+      for (const { proved, float } of prove(many, grids, table, bits)) {
+        for (const [i, value] of proved.entries()) expect(Math.abs(value - float[i])).toBeLessThan(3 * 2 ** -bits);
+      }
     }
   });
 

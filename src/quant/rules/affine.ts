@@ -29,7 +29,8 @@ export const quantiseAffine: Rule<'affine'> = (context, given) => {
   const exact = !isReal(node.dtype);
   const step = exact ? 1 : weightStep(node, context.weightBits(context.id), heaviest);
   const weight = node.weight.map((w) => Math.round(w / step) + 0);
-  const x = exact ? value : fitInput(context, value, node, weight);
+  // A step that is too fine for a wide column may be all that a narrow one has.
+  const x = exact || heaviest !== undefined ? value : fitInput(context, value, node, weight);
   const scale = step * context.q.node(x.id).scale;
   const bias = node.bias.length === 0 ? node.bias : biasAt(node, weight, x.zero * step, scale);
   const quantised = {
