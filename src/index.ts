@@ -71,6 +71,7 @@ export type { BatchItem } from './pool/in-order.ts';
 export { createPool, type Pool, type PoolOptions, type PoolStats, type ProofRequest } from './pool/pool.ts';
 export { quantiseInputs } from './quant/interpret.ts';
 export type { Sample } from './quant/sample.ts';
+export { GoalMissedError } from './quant/search.ts';
 export { openKeys, openModel, writeKeys, writeModel } from './store/directory.ts';
 export type { Visibility } from './tensor/visibility.ts';
 export { checkProof, type ProofExpectations, type ProofVerdict } from './verify/check-proof.ts';
