@@ -20,7 +20,9 @@ run() { # name, sanitizers, rounds
     emulated=("$work/emulated.o" -DVOUCH_WITH_EMULATED_IFMA)
   fi
   "$compiler" "${flags[@]}" fuzz.cpp "$work"/{portable,adx,pool}.o "${emulated[@]}" -o "$work/fuzz" -lpthread
-  echo "$1: $("$work/fuzz" "$work/key.zkey" "$work/witness.values" "$3" "$seed")"
+  for key in key.zkey key.prepared; do
+    echo "$1, $key: $("$work/fuzz" "$work/$key" "$work/witness.values" "$3" "$seed")"
+  done
 }
 compiler=${CXX:-$(command -v clang++-19 || echo g++)}
 run "address, undefined" address,undefined "$rounds"
