@@ -7,13 +7,16 @@ import { type JsonRpcProvider, NonceManager } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { instanceCount } from '../../src/backend/ezkl/displayed.ts';
 import { diagnose } from '../../src/backend/ezkl/doctor.ts';
-import { keysOf, openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
+import { encodeEzklManifest, ezklModelId } from '../../src/backend/ezkl/manifest.ts';
+import { type EzklFile, identityFiles, keysOf, openEzklFolder } from '../../src/backend/ezkl/model-folder.ts';
 import { decodeEzklProofFile } from '../../src/backend/ezkl/proof-file.ts';
 import { createEzkl } from '../../src/backend/ezkl.ts';
+import { VouchError } from '../../src/errors.ts';
 import { compileEzklVerifier } from '../../src/evm/ezkl/contract.ts';
 import { deployEzkl, ezklAdapterAt, verifyEzklOnChain } from '../../src/evm/ezkl/deploy.ts';
 import { toScalar } from '../../src/field/bn254.ts';
 import { openFloatRuntime } from '../../src/runtime/onnxruntime.ts';
+import { digestFile } from '../../src/store/directory.ts';
 import { type LocalSession, openLocalSession } from '../evm/session.ts';
 import { MAIN, vouch, writeTinyModel } from '../keys/tiny-model.ts';
 
@@ -122,6 +125,62 @@ describe.runIf(used !== undefined)(`with EZKL${skipped}`, () => {
     const { modelId } = keysOf(await openEzklFolder(other));
     const claimed = changed(() => ({ modelId }));
     expect(await backend.verify({ directory: other, proof: claimed })).toMatchObject({ valid: false });
+  });
+
+  /** A copy of the model in which one file is changed, and all that names it follows: whoever hands it on can do that. */
+  async function repinned(name: EzklFile, change: (bytes: Buffer) => Buffer): Promise<{ path: string; file: string }> {
+    const path = mkdtempSync(at('repinned-'));
+    cpSync(directory, path, { recursive: true });
+    writeFileSync(join(path, name), change(readFileSync(join(path, name))));
+    const { manifest } = await openEzklFolder(path);
+    const files = new Map([...manifest.files, [name, await digestFile(join(path, name))] as const]);
+    const keys = keysOf(await openEzklFolder(directory));
+    const modelId = ezklModelId({ ...manifest, files }, keys, identityFiles);
+    writeFileSync(join(path, 'manifest.json'), encodeEzklManifest({ ...manifest, files, keys: { ...keys, modelId } }));
+    return { path, file: changed(() => ({ modelId })) };
+  }
+
+  const short = (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1);
+  const none = () => Buffer.alloc(0);
+  const flipped = (place: number) => (bytes: Buffer) => {
+    const copy = Buffer.from(bytes);
+    copy[place] ^= 1;
+    return copy;
+  };
+
+  test.each([
+    ['vk.key', 'short', short],
+    ['vk.key', 'empty', none],
+    ['vk.key', 'of another form', flipped(0)],
+    ['kzg.srs', 'short', short],
+    ['kzg.srs', 'empty', none],
+    ['settings.json', 'short', short],
+    ['settings.json', 'empty', none],
+    ['settings.json', 'no JSON', flipped(0)],
+  ] as const)('a %s that is %s gives no verdict, whoever vouches for it', async (name, _, change) => {
+    const { path, file } = await repinned(name, change);
+    await expect(backend.verify({ directory: path, proof: file })).rejects.toMatchObject({
+      name: 'Backend.NoVerdictError',
+    });
+    expect(await backend.verify({ directory, proof })).toMatchObject({ valid: true });
+  });
+
+  test.each([
+    ['model.compiled', 'short', short],
+    ['model.compiled', 'empty', none],
+    ['pk.key', 'short', short],
+    ['pk.key', 'empty', none],
+    ['pk.key', 'of another form', flipped(0)],
+    ['kzg.srs', 'short', short],
+  ] as const)('with a %s that is %s nothing is proved, and the next proof is', async (name, _, change) => {
+    const { path } = await repinned(name, change);
+    const output = join(path, 'new.json');
+    const sample = new Map([['x', Float64Array.of(0.5, 0.25)]]);
+    const error = await backend.prove({ directory: path, sample, output }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(VouchError);
+    expect(readdirSync(path)).not.toContain('new.json');
+    await backend.prove({ directory, sample, output });
+    rmSync(path, { recursive: true });
   });
 
   test('a limit on memory ends a call with an error of its own', async () => {
