@@ -5,6 +5,7 @@ import { domainBits } from '../r1cs/stats.ts';
 import { publicCount, type System } from '../r1cs/system.ts';
 import { type PhaseTwoKey, readPhaseTwoKey } from './ceremony/phase-two-key.ts';
 import { MULTIPLES, PREPARED } from './prepared-format.ts';
+import { headerPoints } from './prepared-header.ts';
 import { type PreparedSides, prepareSides } from './prepared-rows.ts';
 import type { SectionPlace } from './section-table.ts';
 import { G1_BYTES, G2_BYTES } from './stored-points.ts';
@@ -52,11 +53,10 @@ function* encodePrepared(
   head.set(digest, PREPARED.digestAt);
   yield head;
 
+  yield headerPoints(key.header);
   const file = openSync(key.path, 'r');
   try {
     const section = (id: number): SectionPlace => key.places.get(id) ?? { position: 0, length: 0 };
-    const header = section(SECTION.header).position + 84;
-    for (const [at, length] of HEADER_POINTS) yield* readPlace(file, { position: header + at, length });
     yield* padded(bytesOf(values));
     for (const { starts, terms } of rows) {
       yield* padded(bytesOf(starts));
@@ -74,15 +74,6 @@ function* encodePrepared(
     closeSync(file);
   }
 }
-
-/** alpha1, beta1, delta1, beta2 and delta2 among the header's points. */
-const HEADER_POINTS: readonly (readonly [at: number, length: number])[] = [
-  [0, G1_BYTES],
-  [G1_BYTES, G1_BYTES],
-  [2 * G1_BYTES + 2 * G2_BYTES, G1_BYTES],
-  [2 * G1_BYTES, G2_BYTES],
-  [3 * G1_BYTES + 2 * G2_BYTES, G2_BYTES],
-];
 
 function* readPlace(file: number, { position, length }: SectionPlace): Generator<Uint8Array> {
   for (let at = 0; at < length; at += CHUNK_BYTES) {

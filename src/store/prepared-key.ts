@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import { PREPARED } from '../keys/prepared-format.ts';
+import { blindsLike } from '../keys/prepared-header.ts';
 import type { Hex32 } from '../verify/json.ts';
 import { fileNames } from './file-names.ts';
 import type { Manifest } from './manifest.ts';
@@ -14,20 +15,21 @@ export async function findPrepared(path: string, { files }: Manifest): Promise<s
   const isThere = existsSync(prepared);
   if (!isListed && !isThere) return undefined;
   if (!isThere) throw new PreparedKeyError(prepared, path);
-  const isOurs = (await digestInside(prepared)) === files.get(fileNames.provingKey);
-  if (!isListed || !isOurs) throw new PreparedKeyError(prepared, path);
+  const zkey = { path: join(path, fileNames.provingKey), digest: files.get(fileNames.provingKey) };
+  if (!isListed || !(await isMadeFrom(prepared, zkey))) throw new PreparedKeyError(prepared, path);
   return prepared;
 }
 
-/** The digest of the `.zkey` that a prepared key says it was made from; nothing where the file is no prepared key. */
-async function digestInside(path: string): Promise<Hex32 | undefined> {
+/** Whether a prepared key says that it was made from this `.zkey`, and hides witnesses as it does. */
+async function isMadeFrom(path: string, zkey: { path: string; digest: Hex32 | undefined }): Promise<boolean> {
   const file = await openFile(path, { maxBytes: MAX_BYTES });
   try {
     const head = Buffer.alloc(PREPARED.headBytes);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     const isPrepared = head.toString('latin1', 0, PREPARED.magic.length) === PREPARED.magic;
-    if (bytesRead !== head.length || !isPrepared) return undefined;
-    return `0x${head.toString('hex', PREPARED.digestAt, PREPARED.digestAt + 32)}`;
+    if (bytesRead !== head.length || !isPrepared) return false;
+    const digest = `0x${head.toString('hex', PREPARED.digestAt, PREPARED.digestAt + 32)}`;
+    return digest === zkey.digest && (await blindsLike(file, zkey.path));
   } finally {
     await file.close();
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,8 @@ const folder = await mkdtemp(join(tmpdir(), 'vouch-prepare-'));
 const at = (name: string) => join(folder, name);
 const model = at('tiny.vouch');
 const prepared = join(model, 'proving.prepared');
+/** Where they stand in a prepared key. */
+const [DELTA1, DELTA2] = [128 + 2 * 64, 128 + 3 * 64 + 128];
 afterAll(() => rm(folder, { recursive: true }));
 
 const commands = [addCompile, addSetup, addPrepare, addProve, addVerify];
@@ -77,6 +80,21 @@ test.skipIf(addon === undefined)(
     expect((await prove()).report.kernel).toContain('prepared key');
   },
 );
+
+test.skipIf(addon === undefined)('one that would not blind is refused, whatever the manifest says of it', async () => {
+  expect((await run('prepare', model)).code).toBe(0);
+  const [right, manifest] = [await readFile(prepared), await readFile(join(model, 'manifest.json'), 'utf8')];
+  const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  for (const at of [DELTA1, DELTA2]) {
+    const wrong = Buffer.from(right).fill(0, at, at + 64);
+    await writeFile(prepared, wrong);
+    await writeFile(join(model, 'manifest.json'), manifest.replace(digestOf(right), digestOf(wrong)));
+    expect((await prove()).report.error).toMatchObject({ name: 'Store.PreparedKeyError' });
+  }
+  await writeFile(prepared, right);
+  await writeFile(join(model, 'manifest.json'), manifest);
+  expect((await prove()).code).toBe(0);
+});
 
 test.skipIf(addon === undefined)('a kernel that prepares no keys is named', async () => {
   const kernel = createSnarkjsKernel();

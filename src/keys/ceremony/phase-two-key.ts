@@ -12,6 +12,8 @@ import { type ContributionList, decodeContributions, MAX_LIST_BYTES } from './co
 export interface PhaseTwoKey extends ZkeySummary, ContributionList {
   readonly path: string;
   readonly places: ReadonlyMap<number, SectionPlace>;
+  /** The contents of its second section. */
+  readonly header: Uint8Array;
   readonly beta1: G1Point;
   readonly delta1: G1Point;
 }
@@ -36,7 +38,7 @@ export async function readPhaseTwoKey(path: string): Promise<PhaseTwoKey> {
   const [beta1, delta1] = [g1At(header, BETA1_OFFSET), g1At(header, DELTA1_OFFSET)];
   checkG1('beta1', beta1);
   if (checkG1('delta1', delta1).is0()) throw new MalformedFileError('zkey', 'delta1 is the point at infinity');
-  return { path, places, beta1, delta1, ...summary, ...decodeContributions(sectionOf(SECTION.contributions)) };
+  return { path, places, header, beta1, delta1, ...summary, ...decodeContributions(sectionOf(SECTION.contributions)) };
 }
 
 /** Whether gamma is the generator, as every ceremony leaves it: a development key draws its own. */
