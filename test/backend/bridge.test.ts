@@ -135,6 +135,17 @@ test('a call that takes too long is ended', async () => {
   expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('after 0.5 s') });
 });
 
+test('to verify has a time of its own', async () => {
+  const fake = makeFakeBridge();
+  const tool = await startBridge(fake.python, { ...limits, verifyMs: 500 }, fake.script('works'));
+  const given = { proof_path: 'p', settings_path: 's', vk_path: 'v', srs_path: 'k', reduced_srs: false };
+  await expect(tool.call('verify', given)).rejects.toMatchObject({
+    name: 'Backend.EzklTimeoutError',
+    message: expect.stringContaining('after 0.5 s'),
+  });
+  await tool.close();
+});
+
 test.runIf(linux)('a call that does nothing is ended, with what it started', async () => {
   const error = await callOnce('hangs', { stallMs: 500 });
   expect(error).toMatchObject({ name: 'Backend.EzklTimeoutError', message: expect.stringContaining('did nothing') });

@@ -16,6 +16,7 @@ export function callLimits({ memoryMb, timeoutMs, stallMs }: Partial<CallLimits>
   return {
     memoryMb: memoryMb ?? Math.floor(MEMORY_SHARE * machineMb()),
     timeoutMs: timeoutMs ?? 12 * HOUR_MS,
+    verifyMs: timeoutMs ?? HOUR_MS / 6,
     stallMs: stallMs ?? HOUR_MS / 6,
   };
 }

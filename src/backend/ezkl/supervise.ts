@@ -7,6 +7,8 @@ export interface CallLimits {
   /** Memory of all its processes together. */
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** The same for verifying alone: what it reads may come from a stranger, who can make it compute for ever. */
+  readonly verifyMs?: number;
   /** Longest time without any processor time, where the system tells that. */
   readonly stallMs: number;
 }
@@ -27,9 +29,10 @@ export async function supervise<T>(
   group: ProcessGroup,
   call: string,
   answer: Promise<T>,
-  { memoryMb, timeoutMs, stallMs }: CallLimits,
+  { memoryMb, stallMs, ...times }: CallLimits,
   { signal, onUsage }: CallOptions = {},
 ): Promise<T> {
+  const timeoutMs = call === 'verify' ? (times.verifyMs ?? times.timeoutMs) : times.timeoutMs;
   const started = performance.now();
   let [seenCpu, movedAt] = [-1, started];
   let reason: unknown;
