@@ -12,4 +12,4 @@ trap 'rm -rf "$work"' EXIT
 "${CXX:-clang++-19}" -std=c++17 -O1 -Wno-psabi -DVOUCH_KERNEL=ifma_emulated -DVOUCH_EMULATE_IFMA native/test/vector.cpp -o "$work/vector"
 "$work/vector"
 native/build.sh --emulated "$work"
-VOUCH_TEST_ADDON=$work/vouch.node npx vitest run test/kernel/{sum,multiply-base,transform,prove,prepared,malformed}.test.ts "$@"
+VOUCH_TEST_ADDON=$work/vouch.node npx vitest run test/kernel/{sum,multiply-base,multiply-points,transform,prove,prepared,malformed}.test.ts "$@"

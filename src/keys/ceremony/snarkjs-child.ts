@@ -36,8 +36,10 @@ async function runWithKernel({ task, kernelName }: SnarkjsRequest) {
   const onProgress = (fraction: number) =>
     tell({ kind: 'progress', detail: `points: ${Math.floor(100 * fraction)} %` });
   // To start is many sums of a few points each, which snarkjs computes in its own threads.
-  const kernel = task.kind === 'start' ? SNARKJS_ALONE : await lendKernel(kernelName, onProgress);
-  return { accepted: await run(task), kernel };
+  const { kernel, checkUsed } = task.kind === 'start' ? SNARKJS_ALONE : await lendKernel(kernelName, onProgress);
+  const accepted = await run(task);
+  if (accepted) checkUsed();
+  return { accepted, kernel };
 }
 
 async function run(task: SnarkjsTask): Promise<boolean> {
