@@ -37,7 +37,8 @@ export async function callAddon<T extends object>(
     signal?.addEventListener('abort', cancel, { once: true });
     if (onProgress !== undefined) timer = setInterval(() => onProgress(Atomics.load(control, 1) / 1000), PROGRESS_MS);
     const result = await call(control);
-    if (result === STATUS.cancelled) signal?.throwIfAborted();
+    // Also where it ended before it saw that it should: whoever gave up is not told of a success.
+    if (typeof result !== 'number' || result === STATUS.cancelled) signal?.throwIfAborted();
     if (typeof result === 'number') throw new NativeKernelError(result);
     onProgress?.(1);
     return result;

@@ -68,10 +68,9 @@ async function callLead<T>(
   try {
     worker.postMessage(call);
     const answer = await nextMessage(worker, (fraction) => onProgress?.(fraction));
-    if ('status' in answer) {
-      if (answer.status !== STATUS.cancelled) throw new NativeKernelError(answer.status);
-      signal?.throwIfAborted();
-    }
+    if ('status' in answer && answer.status !== STATUS.cancelled) throw new NativeKernelError(answer.status);
+    // Also where the answer was on its way already: whoever gave up is not told of a success.
+    if (!('failure' in answer)) signal?.throwIfAborted();
     if (!('result' in answer)) {
       // A thread was lost, or worse: the others would wait for it, and memory is no longer to be trusted.
       await worker.terminate();
