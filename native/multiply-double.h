@@ -55,22 +55,6 @@ constexpr uint64_t bitsFrom(const Integer& a, int from, int to) {
   return r;
 }
 
-/** (k·m + 1)/2^bits for k = −1/m modulo 2^bits: below m. */
-constexpr Integer reducerOf(const Integer& m, int bits) {
-  const uint64_t k = negatedInverse(m.limb[0]) & ((1ull << bits) - 1);
-  unsigned __int128 carry = 1;
-  uint64_t product[5] = {};
-  for (int i = 0; i < 4; i++) {
-    carry += static_cast<unsigned __int128>(k) * m.limb[i];
-    product[i] = static_cast<uint64_t>(carry);
-    carry >>= 64;
-  }
-  product[4] = static_cast<uint64_t>(carry);
-  Integer r{};
-  for (int i = 0; i < 4; i++) r.limb[i] = product[i] >> bits | product[i + 1] << (64 - bits);
-  return r;
-}
-
 struct DigitConstants {
   /** Digits of the modulus, and of the reducers for one digit and for two times 2^24 and 2^47. */
   TwoDoubles modulus[kDigits], reducer[kDigits], longReducer[kDigits];

@@ -32,22 +32,6 @@ constexpr Limbs51 cut51(const Integer& a, int shift) {
   return r;
 }
 
-/** (k·m + 1)/2^51 for k = −1/m modulo 2^51: below m, in limbs. */
-constexpr Limbs51 reducer51(const Integer& m) {
-  const uint64_t k = negatedInverse(m.limb[0]) & kMask51;
-  unsigned __int128 carry = 1;
-  uint64_t product[5] = {};
-  for (int i = 0; i < 4; i++) {
-    carry += static_cast<unsigned __int128>(k) * m.limb[i];
-    product[i] = static_cast<uint64_t>(carry);
-    carry >>= 64;
-  }
-  product[4] = static_cast<uint64_t>(carry);
-  Integer r{};
-  for (int i = 0; i < 4; i++) r.limb[i] = product[i] >> 51 | product[i + 1] << 13;
-  return cut51(r, 0);
-}
-
 struct Columns {
   uint64_t start[10];
 };
@@ -124,7 +108,7 @@ inline void finishTwo(uint64_t* a, uint64_t* b, const Words2* columns) {
 template <class M>
 inline void multiplyTwoLimbs(uint64_t* r0, uint64_t* r1, const uint64_t* a0, const uint64_t* b0, const uint64_t* a1,
                              const uint64_t* b1) {
-  constexpr Limbs51 reducer = reducer51(M::value);
+  constexpr Limbs51 reducer = cut51(reducerOf(M::value, 51), 0);
   constexpr Limbs51 modulus = cut51(M::value, 0);
   constexpr uint64_t inverse = negatedInverse(M::value.limb[0]);
   constexpr Columns columns = startColumns();
