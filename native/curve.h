@@ -30,6 +30,12 @@ inline bool isInfinity(const Affine<F>& p) {
   return isZero(p.x) && isZero(p.y);
 }
 
+/** Whether y² = x³ + 3: infinity, (0, 0), is none. */
+inline bool isOnCurve(const Affine<Fq>& p) {
+  const Fq three = add(add(Fq::one(), Fq::one()), Fq::one());
+  return isEqual(square(p.y), add(multiply(square(p.x), p.x), three));
+}
+
 template <class F>
 inline Affine<F> negate(const Affine<F>& p) {
   return {p.x, negate(p.y)};

@@ -78,7 +78,7 @@ inline Status prove(VouchPool& pool, const ProvingKey& key, const uint8_t* witne
     report(pool, 990);
   }
 
-  const Jacobian<Fq> delta1 = loadPoint<Fq>(file.delta1);
+  const Jacobian<Fq> delta1 = toJacobian(key.delta1);
   a = add(add(a, loadPoint<Fq>(file.alpha1)), multiply(delta1, rho));
   b1 = add(add(b1, loadPoint<Fq>(file.beta1)), multiply(delta1, sigma));
   b = add(add(b, loadPoint<Fq2>(file.beta2)), multiply(loadPoint<Fq2>(file.delta2), sigma));

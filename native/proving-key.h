@@ -1,7 +1,7 @@
 // A key made ready once and used for many proofs: the rows' terms in row order, roots of unity, the shift to the coset and
 // which points are at infinity. The points and the values of the terms stay where the file has them. A file that changes after
-// its check spoils a proof but cannot lead a read or a write astray: the starts of rows are copied, and the indices of terms
-// are copied from a `.zkey`, and bounded again where they are used.
+// its check spoils a proof but cannot lead a read or a write astray, nor take away the blinding: δ₁ and the starts of rows are
+// copied, and the indices of terms are copied from a `.zkey`, and bounded again where they are used.
 #pragma once
 #include "prepared-key.h"
 
@@ -17,6 +17,8 @@ struct RowTerms {
 
 struct ProvingKey {
   KeyFile file;
+  /** On the curve, so that ρ·δ₁ makes A uniform whatever else the key holds. */
+  Affine<Fq> delta1;
   RowTerms rows[2];
   Array<Fr> roots;
   /** By bit-reversed position j': factor of position j, −g^(−j)/n, and 1/n for j = 0, where g^n = −1. */
@@ -137,6 +139,8 @@ inline Status openKey(VouchPool& pool, const uint8_t* bytes, size_t size, Provin
   const Status status = isPrepared(bytes, size) ? openPrepared(bytes, size, key) : openZkey(pool, bytes, size, key);
   if (status != Status::kOk) return status;
   const KeyFile& file = key.file;
+  key.delta1 = load<Affine<Fq>>(file.delta1);
+  if (!isOnCurve(key.delta1)) return Status::kKeyDoesNotBlind;
   const size_t domain = file.domain();
   if (!key.roots.allocate(domain) || !key.shift.allocate(domain)) return Status::kOutOfMemory;
   fillRoots(pool, file.logDomain, key.roots.data());

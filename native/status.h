@@ -25,6 +25,8 @@ enum class Status : int32_t {
   kKeyBadCoefficient = 23,
   /** A prepared key of another version. */
   kPreparedVersion = 24,
+  /** Proofs with this δ₁ could verify and still tell about their witness. */
+  kKeyDoesNotBlind = 25,
 };
 
 }  // namespace VOUCH_KERNEL

@@ -222,10 +222,14 @@ VOUCH_EXPORT int32_t sumPoints(uint32_t group, const uint8_t* points, const uint
   return sum(&pool, group, points, scalars, count, window, out);
 }
 VOUCH_EXPORT int32_t multiplyBase(uint32_t group, const uint8_t* base, const uint8_t* scalars, uint32_t count, uint8_t* out) {
-  return multiplyBaseIn(&pool, group, base, scalars, count, out);
+  const int32_t status = multiplyBaseIn(&pool, group, base, scalars, count, out);
+  wipeStack();
+  return status;
 }
 VOUCH_EXPORT int32_t multiplyPoints(const uint8_t* points, uint32_t count, const uint8_t* scalar, uint8_t* out) {
-  return multiplyPointsOf(&pool, points, count, scalar, out);
+  const int32_t status = multiplyPointsOf(&pool, points, count, scalar, out);
+  wipeStack();
+  return status;
 }
 VOUCH_EXPORT int32_t transformValues(uint8_t* values, uint32_t logSize) { return transform(&pool, values, logSize); }
 

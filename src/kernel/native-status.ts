@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 
 /** The statuses of native/status.h, and what each means for the caller. */
-export const STATUS = { ok: 0, outOfMemory: 1, cancelled: 2 } as const;
+export const STATUS = { ok: 0, outOfMemory: 1, cancelled: 2, doesNotBlind: 25 } as const;
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [1, 'there is not enough memory'],
@@ -17,6 +17,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [22, "the proving key's domain is not a power of two up to 2^27"],
   [23, 'a coefficient of the proving key belongs to no row or wire'],
   [24, 'the prepared key was made by another version: make it again (vouch prepare)'],
+  [STATUS.doesNotBlind, 'with this proving key (its point delta) a proof would not hide its witness'],
 ]);
 
 /** The native kernel refused its input. */

@@ -1,6 +1,7 @@
 import { VouchError } from '../errors.ts';
 import { isScalar, type Scalar } from '../field/bn254.ts';
 import type { Fp2, G1Point } from '../verify/types.ts';
+import { checkBlinding } from './check-blinding.ts';
 import type { Kernel, ProveRequest, ProveResult } from './contract.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function terminateCurve(): Promise<void> {
 
 async function prove({ provingKey, witness }: ProveRequest): Promise<ProveResult> {
   const { groth16 } = await import('snarkjs');
+  await checkBlinding(provingKey);
   try {
     const { proof, publicSignals } = await groth16.prove(provingKey, witness);
     return {
