@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Who numbers processes: another machine, or another container of this one, has given the same numbers to others. */
-const numbering = createHash('sha256').update(`${hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
+/**
+ * Who numbers processes: another machine, or another container of this one, has given the same numbers to others.
+ * Machines of one image may have one name, but each start of a system has an id of its own.
+ */
+const numbering = createHash('sha256')
+  .update(`${hostname()} ${orNothing(() => readlinkSync('/proc/self/ns/pid'))}`)
+  .update(` ${orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())}`)
+  .digest('hex')
+  .slice(0, 8);
 
 /** Stands in the name of what this process makes for a time, so that others can tell once it is gone. */
 export const owner = `${numbering}-${process.pid}`;
@@ -49,9 +56,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function processNamespace(): string {
+/** Only Linux tells. */
+function orNothing(read: () => string): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    return read();
   } catch {
     return '';
   }

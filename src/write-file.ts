@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { lstatSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VouchError } from './errors.ts';
@@ -37,6 +37,8 @@ export type PlaceInto = (name: string) => string;
 export interface ReplaceOptions {
   /** Looks at the folder while no other process gives names in it; throws where the files shall not get theirs. */
   readonly check?: () => void;
+  /** Files that go as the others come, if they are there. */
+  readonly remove?: readonly string[];
 }
 
 /**
@@ -47,7 +49,7 @@ export interface ReplaceOptions {
 export async function replaceFiles(
   folder: string,
   work: (write: WriteInto, place: PlaceInto) => Promise<void>,
-  { check }: ReplaceOptions = {},
+  { check, remove = [] }: ReplaceOptions = {},
 ): Promise<void> {
   const made = await makeFolder(folder);
   let finished = false;
@@ -67,8 +69,9 @@ export async function replaceFiles(
         // Without a pause, so that no signal is handled between two of them.
         await withFolderLock(join(folder, 'new.lock'), () => {
           check?.();
-          for (const name of names) refuseFolder(join(folder, name));
+          for (const name of [...names, ...remove]) refuseFolder(join(folder, name));
           for (const name of names) renameSync(join(staging, name), join(folder, name));
+          for (const name of remove) rmSync(join(folder, name), { force: true });
           finished = true;
         });
       }),
@@ -77,15 +80,21 @@ export async function replaceFiles(
 }
 
 /**
- * Gives the folder `made` the name `folder`, and removes the one that had it. The name never stands for a half, and of
- * processes that do so at the same time the last one stays.
+ * Gives the folder `made` the name `folder`, and removes the one that had it, which keeps it where that fails. The name
+ * never stands for a half, and of processes that do so at the same time the last one stays.
  */
 export async function replaceFolder(made: string, folder: string): Promise<void> {
   await withTemporary(folder, (old) =>
     describing([folder, made], () =>
       withFolderLock(`${folder}.lock`, () => {
-        if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) renameSync(folder, old);
-        renameSync(made, folder);
+        const isThere = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+        if (isThere) renameSync(folder, old);
+        try {
+          renameSync(made, folder);
+        } catch (error) {
+          if (isThere) renameSync(old, folder);
+          throw error;
+        }
       }),
     ),
   );

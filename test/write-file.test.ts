@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, mkdtemp, readdir, readFile, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { withFolderLock } from '../src/folder-lock.ts';
 import { makeFolder, replaceFile, replaceFiles, replaceFolder, writeFileAtomically } from '../src/write-file.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'vouch-write-'));
@@ -175,13 +176,74 @@ test('a folder takes the place of another, also of one that came meanwhile', asy
   expect((await readdir(folder)).filter((name) => /^(old|first|second|place)\b/.test(name))).toEqual(['place']);
 });
 
-test('a lock that a killed process left does not last', async () => {
+test('a folder that cannot be given its name leaves the one that has it', async () => {
+  const place = await mkdtemp(join(folder, 'kept-'));
+  await writeFile(join(place, 'name'), 'old');
+  await expect(replaceFolder(join(folder, 'never-made'), place)).rejects.toMatchObject({ name: 'UnwritableFileError' });
+  expect(await readdir(place)).toEqual(['name']);
+});
+
+test.each([
+  ['past', -60_000],
+  ['future', 60_000],
+])('a lock that a killed process left does not last, though it be of the %s', async (_, offset) => {
   const inside = await mkdtemp(join(folder, 'stale-'));
   await mkdir(join(inside, 'new.lock'));
-  const past = new Date(Date.now() - 60_000);
-  await utimes(join(inside, 'new.lock'), past, past);
+  const time = new Date(Date.now() + offset);
+  await utimes(join(inside, 'new.lock'), time, time);
   await replaceFiles(inside, async (write) => write('file', []));
   expect(await readdir(inside)).toEqual(['file']);
+});
+
+test('a link in place of a lock is an error', async () => {
+  const inside = await mkdtemp(join(folder, 'link-'));
+  const lock = join(inside, 'new.lock');
+  await symlink(join(inside, 'nowhere'), lock);
+  const past = new Date(Date.now() - 60_000);
+  await lutimes(lock, past, past);
+  const writing = replaceFiles(inside, async (write) => write('file', []));
+  await expect(writing).rejects.toMatchObject({ name: 'UnwritableFileError' });
+  expect(await readdir(inside)).toEqual(['new.lock']);
+});
+
+test('a lock that others keep is waited for with patience, not for ever', async () => {
+  const lock = join(await mkdtemp(join(folder, 'held-')), 'new.lock');
+  await mkdir(lock);
+  const taken = vi.fn();
+  const waiting = withFolderLock(lock, taken, { patienceMs: 20 });
+  await expect(waiting).rejects.toMatchObject({ name: 'FolderLockedError', message: expect.stringContaining(lock) });
+  expect(taken).not.toHaveBeenCalled();
+  await rmdir(lock);
+  await withFolderLock(lock, taken, { patienceMs: 20 });
+  expect(taken).toHaveBeenCalledOnce();
+});
+
+test('a file goes as others come, and stays where they do not', async () => {
+  const inside = await mkdtemp(join(folder, 'removed-'));
+  await writeFile(join(inside, 'old'), '');
+  await mkdir(join(inside, 'blocked'));
+  const remove = ['old', 'never-there'];
+  const put = (name: string) => replaceFiles(inside, (write) => write(name, []), { remove });
+  await expect(put('blocked')).rejects.toMatchObject({ name: 'UnwritableFileError' });
+  expect((await readdir(inside)).sort()).toEqual(['blocked', 'old']);
+  await put('file');
+  expect((await readdir(inside)).sort()).toEqual(['blocked', 'file']);
+});
+
+test('machines of one image, which differ in when they were started, do not take each other for themselves', async () => {
+  const ownerAt = async (boot: string) => {
+    vi.resetModules();
+    vi.doMock('node:fs', async (original) => ({
+      ...(await original<typeof import('node:fs')>()),
+      readFileSync: (path: string) => (path === '/proc/sys/kernel/random/boot_id' ? `${boot}\n` : ''),
+    }));
+    return (await import('../src/abandoned.ts')).owner;
+  };
+  const [one, other, again] = [await ownerAt('1'), await ownerAt('2'), await ownerAt('1')];
+  vi.doUnmock('node:fs');
+  expect(one).toMatch(/^[0-9a-f]{8}-[0-9]+$/);
+  expect(other).not.toBe(one);
+  expect(again).toBe(one);
 });
 
 test('a folder in place of a file is refused before another file gets its name', async () => {

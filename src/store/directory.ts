@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VouchError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -10,7 +10,7 @@ import type { Hex32 } from '../verify/json.ts';
 import { decodeLayout, encodeLayout } from '../verify/layout.ts';
 import { modelIdOf } from '../verify/model-core.ts';
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../verify/model-file.ts';
-import { replaceFiles } from '../write-file.ts';
+import { replaceFiles, type WriteInto } from '../write-file.ts';
 import { fileNames } from './file-names.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestFormat } from './manifest.ts';
 import { openFile } from './open-file.ts';
@@ -47,7 +47,10 @@ export async function writeModel(
   return manifest;
 }
 
-/** Adds keys to a compiled model: the proving key, the file that strangers verify with, what tells of the ceremony. */
+/**
+ * Adds keys to a compiled model: the proving key, the file that strangers verify with, what tells of the ceremony. They
+ * take the place of any keys that came meanwhile, but not into another compilation.
+ */
 export async function writeKeys(
   { path, manifest }: OpenedModel,
   zkey: Iterable<Uint8Array>,
@@ -58,7 +61,7 @@ export async function writeKeys(
   const verification = encode(encodeModelFile(file));
   const hash = createHash('sha256');
   const files = new Map(manifest.files);
-  await replaceFiles(path, async (write) => {
+  const put = async (write: WriteInto) => {
     await write(fileNames.provingKey, hashing(zkey, hash));
     files.set(fileNames.provingKey, `0x${hash.digest('hex')}`);
     await write(fileNames.verification, [verification]);
@@ -70,20 +73,22 @@ export async function writeKeys(
       files.set(fileNames.transcript, sha256(encode(transcript)));
     }
     await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, keys, files }))]);
-  });
-  await rm(join(path, fileNames.preparedKey), { force: true });
+  };
+  const check = () => refuseChange(path, manifest, compilationOf);
+  await replaceFiles(path, put, { check, remove: [fileNames.preparedKey] });
   return { ...manifest, keys, files };
 }
 
-/** Adds a prepared key to the keys that it was made from. */
+/** Adds a prepared key to the keys that it was made from, and to no others that came meanwhile. */
 export async function writePrepared({ path, manifest }: OpenedModel, chunks: Iterable<Uint8Array>): Promise<Manifest> {
   const hash = createHash('sha256');
   const files = new Map(manifest.files);
-  await replaceFiles(path, async (write) => {
+  const put = async (write: WriteInto) => {
     await write(fileNames.preparedKey, hashing(chunks, hash));
     files.set(fileNames.preparedKey, `0x${hash.digest('hex')}`);
     await write(fileNames.manifest, [encode(encodeManifest({ ...manifest, files }))]);
-  });
+  };
+  await replaceFiles(path, put, { check: () => refuseChange(path, manifest, unprepared) });
   return { ...manifest, files };
 }
 
@@ -91,9 +96,35 @@ export async function writePrepared({ path, manifest }: OpenedModel, chunks: Ite
 export async function removePrepared({ path, manifest }: OpenedModel): Promise<Manifest> {
   const files = new Map(manifest.files);
   files.delete(fileNames.preparedKey);
-  await replaceFiles(path, (write) => write(fileNames.manifest, [encode(encodeManifest({ ...manifest, files }))]));
-  await rm(join(path, fileNames.preparedKey), { force: true });
+  const put = (write: WriteInto) => write(fileNames.manifest, [encode(encodeManifest({ ...manifest, files }))]);
+  const check = () => refuseChange(path, manifest, unprepared);
+  await replaceFiles(path, put, { check, remove: [fileNames.preparedKey] });
   return { ...manifest, files };
+}
+
+/** What keys are made for. */
+const compilationOf = ({ keys: _, ...manifest }: Manifest): Manifest =>
+  without(manifest, [fileNames.provingKey, fileNames.preparedKey, fileNames.verification, fileNames.transcript]);
+
+/** What a prepared key is made from. */
+const unprepared = (manifest: Manifest): Manifest => without(manifest, [fileNames.preparedKey]);
+
+function without(manifest: Manifest, names: readonly string[]): Manifest {
+  return { ...manifest, files: new Map([...manifest.files].filter(([name]) => !names.includes(name))) };
+}
+
+/**
+ * Throws where a part of the manifest is no longer as it was `opened`. Without a pause: files get their names right
+ * afterwards.
+ */
+function refuseChange(path: string, opened: Manifest, part: (manifest: Manifest) => Manifest): void {
+  let found: Manifest;
+  try {
+    found = decodeManifest(readFileSync(join(path, fileNames.manifest), 'utf8'));
+  } catch (cause) {
+    throw new DirectoryChangedError(path, cause);
+  }
+  if (encodeManifest(part(found)) !== encodeManifest(part(opened))) throw new DirectoryChangedError(path);
 }
 
 function* hashing(chunks: Iterable<Uint8Array>, hash: Hash): Generator<Uint8Array> {
@@ -200,6 +231,17 @@ export class DigestMismatchError extends VouchError {
         `got ${got}`,
         'Compile and set up the model again.',
       ],
+    });
+  }
+}
+
+/** Another command has compiled the model anew or given it other keys meanwhile. */
+export class DirectoryChangedError extends VouchError {
+  override readonly name = 'Store.DirectoryChangedError';
+  constructor(path: string, cause?: unknown) {
+    super(`"${path}" was changed by another command while this one was at work`, {
+      metaMessages: ['Nothing was written. Repeat the command once the other is done.'],
+      cause,
     });
   }
 }
