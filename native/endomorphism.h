@@ -14,12 +14,8 @@ constexpr Integer kShortA2{{0x0be4e1541221250bu, 0x6f4d8248eeb859fdu, 0, 0}};
 constexpr Integer kQuotientA1{{0xd91d232ec7e0b3d7u, 2, 0, 0}};
 constexpr Integer kQuotientB1{{0x7a7bd9d4391eb18du, 0x4ccef014a773d2cfu, 2, 0}};
 
-/** Bits of a half: a quotient that is rounded down leaves at most one of each basis vector. */
-constexpr uint32_t kHalfBits = 127;
-static_assert(bitLength(sum(kShortA1, kShortA2)) <= kHalfBits && bitLength(sum(kShortA1, kShortB1)) <= kHalfBits);
-
 /** a·b, of which the upper or the lower 256 bits. */
-inline Integer productPart(const Integer& a, const Integer& b, bool isUpper) {
+constexpr Integer productPart(const Integer& a, const Integer& b, bool isUpper) {
   uint64_t limb[8] = {};
   for (int i = 0; i < 4; i++) {
     uint64_t carry = 0;
@@ -33,6 +29,19 @@ inline Integer productPart(const Integer& a, const Integer& b, bool isUpper) {
   const uint64_t* from = limb + (isUpper ? 4 : 0);
   return {{from[0], from[1], from[2], from[3]}};
 }
+
+/** 2^256 times what a quotient above lacks. */
+constexpr Integer lackOf(const Integer& quotient) {
+  return difference(Integer{}, productPart(quotient, ScalarModulus::value, false));
+}
+
+constexpr Integer nineEighths(const Integer& a) { return sum(a, half(half(half(a)))); }
+
+/** Bits of a half: quotients, rounded down twice, leave at most one and an eighth of each basis vector. */
+constexpr uint32_t kHalfBits = 127;
+static_assert(bitLength(lackOf(kQuotientA1)) <= 253 && bitLength(lackOf(kQuotientB1)) <= 253);
+static_assert(bitLength(nineEighths(sum(kShortA1, kShortA2))) <= kHalfBits &&
+              bitLength(nineEighths(sum(kShortA1, kShortB1))) <= kHalfBits);
 
 /** A magnitude and its sign. */
 struct Half {
