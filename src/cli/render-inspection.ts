@@ -76,16 +76,18 @@ function accuracy(report: InspectReport): string {
     a.meanDelta,
     percent(a.relativeDelta),
   ];
+  const unseen = data.heldOutSamples > 0;
+  const where = unseen ? 'held-out samples' : 'the samples, all of which the search saw';
   return [
     renderTable(
       ['against the float model', 'samples', 'top-1', 'max |Δ|', '99.9 %', 'mean |Δ|', 'of range'],
-      [row('searched', search), row('held out', heldOut)],
+      [row('searched', search), ...(unseen ? [row('held out', heldOut)] : [])],
     ),
-    `${goalMet ? 'meets' : 'MISSES'} ${wantedOf(goal)} on held-out samples; reference ${reference}; data: ${data.source}`,
+    `${goalMet ? 'meets' : 'MISSES'} ${wantedOf(goal)} on ${where}; reference ${reference}; data: ${data.source}`,
     ...(decidedBy === null ? [] : [decision(decidedBy, refused)]),
     ...(treeFlips === undefined
       ? []
-      : [`trees: ${treeFlips.flipped} of ${treeFlips.paths} paths end in another leaf on held-out samples`]),
+      : [`trees: ${treeFlips.flipped} of ${treeFlips.paths} paths end in another leaf on ${where}`]),
   ].join('\n');
 }
 

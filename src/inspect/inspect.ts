@@ -31,7 +31,7 @@ export interface InspectOptions {
   readonly agreement?: number | undefined;
   /** Most |Δ| as a share of an output's range; 0.01 if not said, of models that neither classify nor have a `maxError`. */
   readonly closeness?: number | undefined;
-  /** Most |Δ| of any real output on the samples, beside agreement; `GoalMissedError` where no precision keeps it. */
+  /** Most |Δ| of any real output on the samples, beside the other targets; `GoalMissedError` where one is missed. */
   readonly maxError?: number | undefined;
   /** Bits of real inputs without a grid of their own; if not said 10, or as many as `maxError` needs. */
   readonly inputBits?: number | undefined;
@@ -141,7 +141,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
           ? `${synthesisedSamples} synthesised samples within the bounds`
           : (options.dataSource ?? 'calibration data'),
       searchSamples: search[1] - search[0],
-      heldOutSamples: heldOut[1] - heldOut[0],
+      heldOutSamples: heldOut[1] - search[1],
     },
     policy: policy.name,
     goal,
@@ -180,7 +180,7 @@ function remembered<T>(of: (key: number) => T): (key: number) => T {
   };
 }
 
-/** Three quarters for the search, the rest held out; with very few samples both see all of them. */
+/** Three quarters for the search, the rest held out; with very few samples both see all of them, and none is held out. */
 function split(count: number): { search: readonly [number, number]; heldOut: readonly [number, number] } {
   if (count < 8) return { search: [0, count], heldOut: [0, count] };
   const cut = Math.floor(count * 0.75);

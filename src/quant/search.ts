@@ -3,7 +3,7 @@ import { VouchError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { domainOf, predictTotal } from './cost.ts';
 import { type Goal, type Target, targets } from './goal.ts';
-import { type Accuracy, meets } from './measure.ts';
+import { type Accuracy, meets, missedTargets } from './measure.ts';
 import { type Change, neighbours } from './neighbours.ts';
 import type { InputGrid, Observed, Precision } from './precision.ts';
 import type { QuantisedModel } from './quantise.ts';
@@ -26,7 +26,7 @@ export interface SearchResult {
   readonly goalMet: boolean;
   readonly observed: readonly Observed[];
   readonly grids: ReadonlyMap<string, InputGrid>;
-  /** How many of the precisions that were tried each target refused. */
+  /** How many of the precisions that were tried, but not chosen, each target refused. */
   readonly refused: Readonly<Record<Target, number>>;
   /** The target that refused most of them; null where nothing was refused. */
   readonly decidedBy: Target | null;
@@ -80,11 +80,20 @@ async function nearest(
     if (result.goalMet && meets(goal, result.chosen.accuracy)) return result;
     results.push(result);
   }
-  const closest = results.reduce((best, result) => (errorOf(result) < errorOf(best) ? result : best));
+  const closest = results.reduce((best, result) => (worstOf(result).maxDelta < worstOf(best).maxDelta ? result : best));
   throw new GoalMissedError(goal, closest, failure);
 }
 
-const errorOf = ({ chosen, heldOut }: SearchResult): number => Math.max(chosen.accuracy.maxDelta, heldOut.maxDelta);
+type Worst = Pick<Accuracy, 'maxDelta' | 'relativeDelta' | 'agreement'>;
+
+/** What holds on the samples that the search saw and on those it did not. */
+function worstOf({ chosen: { accuracy }, heldOut }: SearchResult): Worst {
+  return {
+    maxDelta: Math.max(accuracy.maxDelta, heldOut.maxDelta),
+    relativeDelta: Math.max(accuracy.relativeDelta, heldOut.relativeDelta),
+    agreement: Math.min(accuracy.agreement, heldOut.agreement),
+  };
+}
 
 function uniform({ inputBits, mostInputBits = inputBits }: SearchOptions, bits: number): Precision {
   const ofInputs = Math.min(Math.max(inputBits, bits), mostInputBits);
@@ -153,7 +162,8 @@ function settle(search: Search, frontier: readonly SearchStep[]): SearchResult {
     const chosen = frontier[i];
     const { model, accuracy, missed } = measureHeldOut(search, chosen);
     if (missed.length > 0 && i > 0) continue;
-    const { observed, refused, options } = search;
+    const { observed, options } = search;
+    const refused = refusals(search, chosen);
     return {
       model,
       chosen,
@@ -162,10 +172,18 @@ function settle(search: Search, frontier: readonly SearchStep[]): SearchResult {
       goalMet: missed.length === 0,
       observed,
       grids: options.gridsAt(chosen.precision.inputBits),
-      refused: { ...refused },
+      refused,
       decidedBy: mostRefusing(refused),
     };
   }
+}
+
+function refusals({ refused }: Search, chosen: SearchStep): Record<Target, number> {
+  const counts = { agreement: 0, closeness: 0, maxError: 0 };
+  for (const [precision, missed] of refused) {
+    if (precision !== chosen.precision) for (const target of missed) counts[target]++;
+  }
+  return counts;
 }
 
 function mostRefusing(refused: Readonly<Record<Target, number>>): Target | null {
@@ -174,33 +192,69 @@ function mostRefusing(refused: Readonly<Record<Target, number>>): Target | null 
   }, null);
 }
 
-/** No precision that integers can express brings the proved values as near to the float model's as was asked. */
+/** No precision that was tried brings the proved values as near to the float model's as was asked. */
 export class GoalMissedError extends VouchError {
   override readonly name = 'GoalMissedError';
   /** At the precision whose numbers came nearest, the worse of both sets of samples. */
-  readonly nearest: { readonly maxDelta: number; readonly agreement: number };
+  readonly nearest: Worst;
+  /** What that precision misses. */
+  readonly missed: readonly Target[];
 
-  constructor({ agreement, maxError }: Goal, result: SearchResult, failure: VouchError | undefined) {
-    const maxDelta = errorOf(result);
-    const { chosen, heldOut } = result;
-    const agreed = Math.min(chosen.accuracy.agreement, heldOut.agreement);
-    const { weightBits, activationBits, inputBits } = chosen.precision;
+  constructor(goal: Goal, result: SearchResult, failure: VouchError | undefined) {
+    const { agreement, closeness, maxError } = goal;
+    const nearest = worstOf(result);
+    const missed = missedTargets(goal, { ...result.heldOut, ...nearest });
+    const { weightBits, activationBits, inputBits } = result.chosen.precision;
+    const share = closeness === undefined ? '' : ` and within ${closeness} of its range`;
     const also = agreement === undefined ? '' : ` with top-1 agreement of at least ${agreement.target}`;
-    super(`no precision keeps max |Δ| to the float model within ${maxError}${also}`, {
+    const reached = [
+      `max |Δ| ${nearest.maxDelta}`,
+      ...(closeness === undefined ? [] : [`${nearest.relativeDelta} of the range`]),
+      ...(agreement === undefined ? [] : [`agreement ${nearest.agreement}`]),
+    ];
+    super(`no precision that was tried keeps max |Δ| to the float model within ${maxError}${share}${also}`, {
       metaMessages: [
-        `nearest: max |Δ| ${maxDelta}${agreement === undefined ? '' : `, agreement ${agreed}`}`,
+        `nearest: ${reached.join(', ')}`,
         `at ${weightBits} bits for weights, ${activationBits} for activations, ${inputBits} for inputs`,
+        `it misses ${missed.map((target) => targetNames[target]).join(' and ')}`,
         ...(failure === undefined ? [] : [`others cannot be built: ${failure.shortMessage}`]),
-        `Allow an error of ${roundUp(maxDelta)}, give inputs more bits or narrower bounds, or use calibrated ranges.`,
+        adviceFor(missed, nearest),
       ],
     });
-    this.nearest = { maxDelta, agreement: agreed };
+    this.nearest = nearest;
+    this.missed = missed;
   }
+}
+
+const targetNames: Readonly<Record<Target, string>> = {
+  agreement: 'agreement',
+  closeness: 'closeness',
+  maxError: 'the error',
+};
+
+function adviceFor(missed: readonly Target[], { maxDelta, relativeDelta, agreement }: Worst): string {
+  if (!Number.isFinite(maxDelta)) {
+    return 'On some samples the float model gives no finite number: leave these samples out.';
+  }
+  const others = 'give inputs more bits or narrower bounds, or use calibrated ranges.';
+  if (missed.includes('agreement') && agreement === 0) return `No sample keeps its class: ${others}`;
+  const allowed: Readonly<Record<Target, string>> = {
+    agreement: `an agreement of ${roundDown(agreement)}`,
+    closeness: `a closeness of ${roundUp(relativeDelta)}`,
+    maxError: `an error of ${roundUp(maxDelta)}`,
+  };
+  return `Allow ${missed.map((target) => allowed[target]).join(' and ')}, ${others}`;
 }
 
 /** Two significant digits, never less than the value. */
 function roundUp(value: number): number {
-  if (!(value > 0 && Number.isFinite(value))) return value;
+  if (value === 0) return value;
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return Number((Math.ceil(value / unit) * unit).toPrecision(2));
+}
+
+/** Three decimals, never more than the value and never nothing. */
+function roundDown(value: number): number {
+  const rounded = Math.floor(value * 1000) / 1000;
+  return rounded > 0 && rounded <= value ? rounded : value;
 }

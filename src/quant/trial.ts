@@ -47,8 +47,8 @@ export interface Search {
   readonly observed: readonly Observed[];
   readonly exact: readonly boolean[];
   readonly macs: number;
-  /** How many precisions each target refused. */
-  readonly refused: Record<Target, number>;
+  /** What each refused precision missed; one that is chosen all the same is found by its key. */
+  readonly refused: Map<Precision, readonly Target[]>;
   spent: number;
 }
 
@@ -67,7 +67,7 @@ export function createSearch(graph: Graph, options: SearchOptions): Search {
     observed: observe(graph, options.samples.slice(0, 500)),
     exact: graph.outputs.map(({ node }) => !isReal(graph.nodes[node].dtype)),
     macs,
-    refused: { agreement: 0, closeness: 0, maxError: 0 },
+    refused: new Map(),
     spent: 0,
   };
 }
@@ -94,7 +94,7 @@ export function attempt(search: Search, precision: Precision): SearchStep | unde
   search.spent += search.macs * samples.length;
   const accuracy = measureUntilMissed(model.graph, samples, references, goal, search.exact);
   if (typeof accuracy !== 'string') return stepOf(model, accuracy, precision);
-  search.refused[accuracy]++;
+  search.refused.set(precision, [accuracy]);
   return undefined;
 }
 
@@ -119,7 +119,7 @@ export function measureHeldOut(
   const model = quantise(search.graph, quantiseOptions(search, precision));
   const accuracy = measure(model.graph, heldOut, heldOutReferences, heldOutGoal, search.exact);
   const missed = missedTargets(heldOutGoal, accuracy);
-  for (const target of missed) search.refused[target]++;
+  if (missed.length > 0) search.refused.set(precision, missed);
   return { model, accuracy, missed };
 }
 
